@@ -1,0 +1,1 @@
+"""One pytest run that says whether the code is ready for production."""
