@@ -1,0 +1,121 @@
+"""Two states of the settings, compared: what the later one asks less of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_quality_gates.config.settings import GateSettings, Settings
+from pytest_quality_gates.config.tool_settings import ToolSettings
+from pytest_quality_gates.facts.baseline import Baseline
+from pytest_quality_gates.facts.loosening import Loosening
+from pytest_quality_gates.model.gate import Level, Threshold
+from pytest_quality_gates.policy.comparison import threshold_text
+from pytest_quality_gates.policy.path_tables import assigned
+
+LOWERED = "lowered-threshold"
+LOWERED_LEVEL = "lowered-level"
+JUDGED_LESS = "judged-less"
+TESTED_LESS = "tested-less"
+GROWN_BASELINE = "grown-baseline"
+
+_LEVELS = (Level.OFF, Level.REPORT, Level.ENFORCE)
+_FILE = "pyproject.toml"
+
+
+def gate_loosenings(before: Settings, now: Settings, files: Iterable[str]) -> Iterator[Loosening]:
+    """Thresholds, levels and options that ask less: in general, and of each file by the table that it is in."""
+    files = list(files)
+    old, new = assigned(files, before.paths), assigned(files, now.paths)
+    pairs = {("", ""), *((old[path], new[path]) for path in files)}
+    slugs = [row.slug for row in now.gates if any(row.slug == other.slug for other in before.gates)]
+    for table_before, table_now in sorted(pairs):
+        for slug in slugs:
+            name = f"{slug} [{table_now}]" if table_now else slug
+            yield from _row(name, before.gate(slug, table_before), now.gate(slug, table_now))
+
+
+def _row(name: str, before: GateSettings, now: GateSettings) -> Iterator[Loosening]:
+    if _LEVELS.index(now.level) < _LEVELS.index(before.level):
+        yield _in_settings(
+            LOWERED_LEVEL,
+            f"{name}.level",
+            f"the level of {name} was {before.level.value}, now {now.level.value}",
+        )
+    if _asks_less(before.threshold, now.threshold):
+        words = f"{threshold_text(before.threshold)}, now {threshold_text(now.threshold)}"
+        yield _in_settings(LOWERED, f"{name}.threshold", f"the threshold of {name} was {words}")
+    for option in ("kinds", "confidence"):
+        lost = (getattr(before.options, option) or frozenset()) - (
+            getattr(now.options, option) or frozenset()
+        )
+        if lost:
+            what = f"{name} does not judge {', '.join(sorted(lost))} any more"
+            yield _in_settings(JUDGED_LESS, f"{name}.{option}", what)
+
+
+def _asks_less(before: Threshold, now: Threshold) -> bool:
+    if before.comparison == "at_most":
+        return now.value > before.value
+    return now.value < before.value
+
+
+def scope_loosenings(before: Settings, now: Settings) -> Iterator[Loosening]:
+    """What is judged less: patterns that leave more out, source that is not named any more."""
+    for pattern in sorted(set(now.exclude) - set(before.exclude)):
+        yield _in_settings(JUDGED_LESS, "exclude", f"`exclude` leaves out `{pattern}` as well")
+    for name in ("source", "suite"):
+        old, new = set(getattr(before, name)), set(getattr(now, name))
+        if new and old - new:
+            yield _in_settings(JUDGED_LESS, name, f"`{name}` does not name {_listed(old - new)} any more")
+        elif new and not old:
+            yield _in_settings(
+                JUDGED_LESS, name, f"`{name}` is limited to {_listed(new)}; it was found before"
+            )
+    if before.complete and not now.complete:
+        yield _in_settings(JUDGED_LESS, "complete", "`complete` was true")
+
+
+def tool_loosenings(before: ToolSettings, now: ToolSettings) -> Iterator[Loosening]:
+    """What pytest runs less, and what coverage.py measures less."""
+    for name, entries in now.widening.items():
+        for entry in sorted(entries - before.widening.get(name, frozenset())):
+            yield _in_settings(_rule(name), name, f"{name} leaves out `{entry}` as well")
+    for name, entries in now.narrowing.items():
+        lost = before.narrowing.get(name, frozenset()) - entries
+        if entries and lost:
+            yield _in_settings(_rule(name), name, f"{name} does not name {_listed(lost)} any more")
+        elif entries and not before.narrowing.get(name):
+            yield _in_settings(_rule(name), name, f"{name} is limited to {_listed(entries)}")
+    for option in now.deselecting:
+        if option not in before.deselecting:
+            yield _in_settings(TESTED_LESS, "addopts", f"`addopts` has `{option}`")
+    if before.asks_for_gates and not now.asks_for_gates:
+        yield _in_settings(TESTED_LESS, "addopts", "`addopts` does not ask for --quality-gates any more")
+
+
+def baseline_loosenings(before: Baseline, now: Baseline, path: str) -> Iterator[Loosening]:
+    """Findings that the baseline accepts and did not, and figures that were higher."""
+    known = {entry.fingerprint for entry in before.entries}
+    for entry in now.entries:
+        if entry.fingerprint not in known:
+            subject = f"{entry.rule} {entry.path}"
+            message = f"the baseline accepts `{entry.rule}` in {entry.symbol or entry.path}, which it did not"
+            yield Loosening(rule=GROWN_BASELINE, subject=subject, path=path, message=message)
+    for gate in sorted({floor.gate for floor in now.floors}):
+        old, new = before.floor(gate), now.floor(gate)
+        if new is not None and (old is None or new.measured * old.total < old.measured * new.total):
+            asked = f"{old.measured} of {old.total}" if old else "its threshold"
+            message = f"the baseline asks {new.measured} of {new.total} of {gate}, before {asked}"
+            yield Loosening(rule=GROWN_BASELINE, subject=gate, path=path, message=message)
+
+
+def _rule(name: str) -> str:
+    return JUDGED_LESS if name.startswith("coverage") else TESTED_LESS
+
+
+def _in_settings(rule: str, subject: str, message: str) -> Loosening:
+    return Loosening(rule=rule, subject=subject, path=_FILE, message=message)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
