@@ -1,0 +1,192 @@
+"""What attributes stand for: of modules, classes, objects of the project and objects of libraries."""
+
+from __future__ import annotations
+
+import builtins
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pytest_quality_gates.source.expression import Attribute, last_name
+from pytest_quality_gates.source.project import Function, Module, ProjectClass
+from pytest_quality_gates.source.summary import AttributeSet
+from pytest_quality_gates.source.values import (
+    Cls,
+    Fn,
+    Instance,
+    Many,
+    Method,
+    Mod,
+    Obj,
+    Plain,
+    Ref,
+    Super,
+    Value,
+    Values,
+    union,
+)
+
+if TYPE_CHECKING:
+    from pytest_quality_gates.source.evaluate import Evaluator
+
+_BUILTINS = frozenset(dir(builtins))
+_DESCRIPTORS = frozenset({"property", "cached_property", "functools.cached_property", "abc.abstractproperty"})
+
+
+# A name that is set in more places than that from outside says little, and every class would be asked at each of them.
+_MOST_PLACES = 40
+
+
+class AttributeReader:
+    """Follows attributes."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._set_outside: dict[str, list[tuple[Function, AttributeSet]]] = defaultdict(list)
+        for module in evaluator.project.modules:
+            for item in module.summary.attribute_sets:
+                self._set_outside[item.attr].append((module.functions[item.scope], item))
+
+    def attribute(self, owner: Value, attr: str) -> Values:  # noqa: PLR0911 -- one case a kind of value
+        """What `owner.attr` stands for."""
+        match owner:
+            case Ref():
+                return self._ref_attribute(f"{owner.name}.{attr}")
+            case Mod():
+                return self._module_attribute(owner.module, attr)
+            case Obj():
+                return self._object_attribute(owner.class_, attr, owner)
+            case Cls():
+                return self._class_attribute(owner.class_, attr)
+            case Super():
+                return self._super_attribute(owner, attr)
+            case Instance():
+                return self._instance_attribute(owner, attr)
+            case Many() | Plain():
+                return (Method(f"builtins.{owner.kind}", attr, owner),)
+            case Fn() if attr in {"__wrapped__", "__func__", "__call__"}:
+                return (owner,)
+            case _:
+                return ()
+
+    def read(self, expression: Attribute, at: Function) -> Values:
+        """What `owner.attr`, read in `at`, stands for."""
+        owners = self._evaluator.values(expression.value, at)
+        found = union(self.attribute(owner, expression.attr) for owner in owners)
+        if expression.attr in self._set_outside and all(self._is_unknown(value) for value in found):
+            return self._evaluator.set_elsewhere((last_name(expression.value), expression.attr)) or found
+        return found
+
+    def _ref_attribute(self, dotted: str) -> Values:
+        module = self._evaluator.project.by_name.get(dotted)
+        if module is not None:
+            return (Mod(module),)
+        return (Ref(self._evaluator.lexicon.canonical(dotted)),)
+
+    def _module_attribute(self, module: Module, attr: str) -> Values:
+        found = self._evaluator.name(attr, module.functions[0])
+        if found and not (isinstance(found[0], Ref) and found[0].name == attr):
+            return found
+        return (
+            self._ref_attribute(f"{module.name}.{attr}")
+            if attr not in module.summary.scopes[0].bindings
+            else ()
+        )
+
+    def _instance_attribute(self, owner: Instance, attr: str) -> Values:
+        known = self._evaluator.lexicon.class_named(owner.class_name)
+        if known is not None:
+            class_name = known.attribute(attr)
+            if class_name:
+                return (Instance(self._evaluator.lexicon.canonical(class_name), owner.origin),)
+            anything = known.operation("__getattr__")
+            if anything is not None and anything.returns and not known.knows(attr):
+                return self._evaluator.results.made(anything.returns, owner.origin)
+        return (Method(owner.class_name, attr, owner),)
+
+    def _object_attribute(self, class_: ProjectClass, attr: str, owner: Obj) -> Values:
+        method = class_.method(attr)
+        if method is not None:
+            if self._is_property(method):
+                return self._evaluator.results.returned(method) or self._evaluator.stored((class_, attr))
+            return (Fn(method, owner),)
+        found = self._evaluator.stored((class_, attr))
+        if found:
+            return found
+        for base in class_.all_library_bases():
+            known = self._evaluator.lexicon.class_named(base)
+            if known is not None and (known.knows(attr) or known.attribute(attr)):
+                class_name = known.attribute(attr)
+                return (Instance(class_name, None),) if class_name else (Method(base, attr, owner),)
+        library = next(class_.all_library_bases(), "")
+        return (Method(library, attr, owner),) if library and library not in _BUILTINS else ()
+
+    def stored(self, place: tuple[ProjectClass, str]) -> Values:
+        """What is ever stored in an attribute, by class and name (asked through `Evaluator.stored`)."""
+        class_, attr = place
+        inside = (self._stored_in(item, attr) for item in (*class_.lineage(), *class_.subclasses[:4]))
+        return union((*inside, self._stored_from_outside(class_, attr)))
+
+    def _stored_in(self, class_: ProjectClass, attr: str) -> Values:
+        functions = class_.module.functions
+        bindings = class_.summary.attributes.get(attr, ())
+        found = [self._evaluator.binding(binding, functions[binding.scope]) for binding in bindings]
+        body = functions[class_.summary.scope]
+        written = body.scope.bindings.get(attr, ())
+        found.append(self._evaluator.bound(tuple(b for b in written if b.how != "def"), body))
+        return _without_none(union(found))
+
+    def _stored_from_outside(self, class_: ProjectClass, attr: str) -> Values:
+        """`app.store = Redis()`, where `app` is an object of that class or the class itself."""
+        found: list[Values] = []
+        places = self._set_outside.get(attr, ())
+        for at, item in places if len(places) <= _MOST_PLACES else ():
+            for owner in self._evaluator.values(item.target, at):
+                if isinstance(owner, Obj | Cls) and class_ in owner.class_.lineage():
+                    found.append(self._evaluator.values(item.value, at))
+                    break
+        return _without_none(union(found))
+
+    def _is_unknown(self, value: Value) -> bool:
+        """Whether it is only a name: nothing tells what stands behind it."""
+        if isinstance(value, Ref):
+            return not self._evaluator.lexicon.callable_named(value.name)
+        return isinstance(value, Method)
+
+    def set_elsewhere(self, place: tuple[str, str]) -> Values:
+        """`request.app.state.store`, where `app.state.store = Redis()` stands elsewhere: `("state", "store")`.
+
+        Asked through `Evaluator.set_elsewhere`.
+        """
+        owner, attr = place
+        return union(
+            self._evaluator.values(item.value, at)
+            for at, item in self._set_outside.get(attr, ())[:_MOST_PLACES]
+            if last_name(item.target) == owner
+        )
+
+    def _class_attribute(self, class_: ProjectClass, attr: str) -> Values:
+        method = class_.method(attr)
+        if method is not None:
+            return (Fn(method, Cls(class_)),)
+        found = self._evaluator.stored((class_, attr))
+        if found:
+            return found
+        return tuple(
+            Ref(self._evaluator.lexicon.canonical(f"{base}.{attr}")) for base in class_.all_library_bases()
+        )
+
+    def _super_attribute(self, owner: Super, attr: str) -> Values:
+        for item in owner.class_.lineage()[1:]:
+            if attr in item.summary.methods:
+                return (Fn(item.module.functions[item.summary.methods[attr]], owner),)
+        return tuple(
+            Method(base, attr, owner.receiver or Obj(owner.class_, None))
+            for base in owner.class_.all_library_bases()
+        )[:1]
+
+    def _is_property(self, method: Function) -> bool:
+        return any(last_name(decorator) in _DESCRIPTORS for decorator in method.scope.decorators)
+
+
+def _without_none(values: Values) -> Values:
+    return tuple(value for value in values if not (isinstance(value, Plain) and value.kind == "NoneType"))

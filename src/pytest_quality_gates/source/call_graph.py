@@ -1,0 +1,369 @@
+"""Who calls whom inside the project, and how: directly, off the loop, later, or through a decorator."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from pytest_quality_gates.catalogue.schema import Marker
+from pytest_quality_gates.source.evaluate import Evaluator
+from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, LambdaOf, Name, last_name
+from pytest_quality_gates.source.project import Function, Module, Project, call_at, function_of
+from pytest_quality_gates.source.values import (
+    Cls,
+    Fn,
+    Instance,
+    Method,
+    Obj,
+    Partial,
+    Ref,
+    Site,
+    Super,
+    Value,
+    Values,
+)
+
+Via = Literal["call", "thread", "spawn", "dispatch", "name"]
+"""`call`: runs it here, failures come back. `thread`: in another thread. `spawn`: later, on the loop; failures do not come
+back here. `dispatch`: one of several unrelated classes, by configuration. `name`: a call of a method of that name on something unknown."""
+
+# Builtins that call what they are handed, at once.
+_CALLS_BACK = frozenset(
+    {"map", "filter", "sorted", "min", "max", "list", "functools.reduce", "itertools.starmap"}
+)
+_MAKES = frozenset({"functools.partial", "functools.wraps"})
+# A method name says who is called only if it is not one that everything has.
+_EVERYBODYS = frozenset(
+    "get set put pop add update append extend insert remove delete clear close open read write send recv "
+    "run start stop join wait items keys values copy index count sort reverse split strip format encode "
+    "decode execute commit rollback connect disconnect call emit handle process save load dump dumps "
+    "loads create find filter all first register submit cancel done result exists reset flush next info "
+    "debug warning error exception log name search match replace lower upper title post patch request "
+    "fetch query list show build parse validate check init setup shutdown acquire release subscribe "
+    "publish push pull apply ping scan expire incr decr".split()
+)
+_FEW = 3
+
+
+class Edge(NamedTuple):
+    """One way a function is reached."""
+
+    site: Site
+    via: Via
+    before: int = 0
+    """How many arguments of the call stand before those of the function: 1 in `to_thread(f, a)`. -1: its own are not seen."""
+
+
+class CallGraph:
+    """The calls between the project's functions."""
+
+    def __init__(self, project: Project, evaluator: Evaluator) -> None:
+        self.project = project
+        self.evaluator = evaluator
+        self.callers: dict[Function, list[Edge]] = defaultdict(list)
+        self.escapes: set[Function] = set()
+        """Functions whose reference is handed to somebody unknown, who will call them."""
+        self.wrapped_by: dict[Site, list[tuple[Site, Marker]]] = defaultdict(list)
+        """Calls whose result (a coroutine, mostly) is handed to a scope, a retry, a breaker or the loop."""
+        self._functions_by_name: dict[str, list[Function]] = defaultdict(list)
+        self._methods_by_name: dict[str, list[Function]] = defaultdict(list)
+        self._wrappers: dict[Function, tuple[Site, ...]] = {}
+        self._matter: frozenset[str] = frozenset()
+        self._entries: dict[Function, bool] = {}
+        self._inside: dict[Site, list[Site]] = defaultdict(list)
+        for module in project.modules:
+            for function in module.functions:
+                if function.scope.kind in {"function", "async"}:
+                    self._functions_by_name[function.name].append(function)
+                    if function.class_ is not None:
+                        self._methods_by_name[function.name].append(function)
+
+    def build(self) -> None:
+        """Follow every call; then, knowing what callers hand over, those again that led nowhere."""
+        self._matter = self._names_that_matter()
+        unknown = [
+            site for module in self.project.modules for site in self._sites(module) if not self._follow(site)
+        ]
+        self.evaluator.callers = {
+            function: [(edge.site, edge.before) for edge in edges if edge.before >= 0]
+            for function, edges in self.callers.items()
+        }
+        self.evaluator.forget()
+        for site in unknown:
+            if not self._follow(site) and not self.evaluator.callee(site) and not self._typed(site):
+                self._follow_references(site, ())
+                if isinstance(function := call_at(site).function, Attribute):
+                    self._follow_name(site, function.attr)
+
+    @staticmethod
+    def _sites(module: Module) -> Iterator[Site]:
+        return (Site(module, index) for index in range(len(module.summary.calls)))
+
+    def _names_that_matter(self) -> frozenset[str]:
+        """The attributes through which a call can reach a function of the project, or hand one on."""
+        names = set(self._functions_by_name)
+        for module in self.project.modules:
+            for class_ in module.classes:
+                names.update(class_.summary.attributes)
+                names.update(module.functions[class_.summary.scope].scope.bindings)
+            names.update(module.functions[0].scope.bindings)
+        names.update(
+            name.rpartition(".")[2] for name in (*self.evaluator.lexicon.markers, *_CALLS_BACK, *_MAKES)
+        )
+        return frozenset(names)
+
+    def _follow(self, site: Site) -> bool:
+        """Note what the call at `site` leads to; False where that may be known once callers are."""
+        call = call_at(site)
+        typed = self._typed(site)
+        matters = not isinstance(call.function, Attribute) or call.function.attr in self._matter
+        callees = self.evaluator.callee(site) if matters else ()
+        targets = dict.fromkeys(_fitting(self.targets((*typed, *callees), site), call.use))
+        via: Via = "dispatch" if len(targets) > _FEW and not _is_own(call.function) else "call"
+        for target in targets:
+            self._add(target, Edge(site, via))
+        if (call.arguments or call.keywords) and (callees or not matters):
+            self._follow_references(site, callees)
+        if callees and _hands_on(site) and any(marker.runs for marker in self.markers(callees)):
+            return False
+        return bool(callees or typed) or not matters
+
+    def _typed(self, site: Site) -> Values:
+        names = self.evaluator.typed.get(site, ())
+        found = (self.project.functions_named(name) for name in names)
+        return tuple(item for item in found if isinstance(item, Fn | Cls))
+
+    def _add(self, target: Function, edge: Edge) -> None:
+        if edge in self.callers[target]:
+            return
+        self.callers[target].append(edge)
+
+    def targets(self, callees: Values, site: Site) -> list[Function]:
+        """The functions of the project that a call of any of `callees` runs."""
+        found: list[Function] = []
+        for callee in callees:
+            found += self._targets_of(callee)
+        if call_at(site).use in {"with", "async with"}:
+            found += [
+                m
+                for value in self.evaluator.result(site)
+                if isinstance(value, Obj)
+                for m in _context_methods(value)
+            ]
+        return found
+
+    def _targets_of(self, callee: Value) -> list[Function]:
+        match callee:
+            case Fn():
+                found = [callee.function]
+                if isinstance(callee.receiver, Obj) and callee.function.class_ is not None:
+                    found += list(callee.receiver.class_.overrides(callee.function.name))
+                return found
+            case Cls():
+                made = [callee.class_.method(name) for name in ("__init__", "__new__", "__post_init__")]
+                return [method for method in made if method is not None]
+            case Obj():
+                method = callee.class_.method("__call__")
+                return [method] if method is not None else []
+            case Partial():
+                return self._targets_of(callee.target)
+            case _:
+                return []
+
+    def _follow_name(self, site: Site, name: str) -> None:
+        if name in _EVERYBODYS or name.startswith("__"):
+            return
+        candidates = self._methods_by_name.get(name, ())
+        if 0 < len(candidates) <= _FEW:
+            for candidate in _fitting(candidates, call_at(site).use):
+                self._add(candidate, Edge(site, "name"))
+
+    # Functions handed on by reference
+
+    def _follow_references(self, site: Site, callees: Values) -> None:
+        call = call_at(site)
+        markers = self.markers(callees) if callees else []
+        is_run = any(marker.runs for marker in markers)
+        places = [(str(position), value) for position, value in enumerate(call.arguments)]
+        for place, value in [*places, *call.keywords]:
+            if markers and isinstance(value, CallOf | Name):
+                self._note_wrapped(site, place, value, markers)
+            for target in self._referenced(value, function_of(site), is_run=is_run):
+                self._hand_over(site, place, target, markers, callees)
+
+    def _note_wrapped(self, site: Site, place: str, value: Expression, markers: list[Marker]) -> None:
+        for marker in markers:
+            if marker.role in {"timeout-scope", "spawns", "retry", "breaker"} and _runs_at(marker, place):
+                for inner in self._calls_in(value, function_of(site)):
+                    self.wrapped_by[inner].append((site, marker))
+                    self._wrap_inside(inner, site, marker)
+
+    def _wrap_inside(self, inner: Site, outer: Site, marker: Marker) -> None:
+        """`wait_for(gather(a(), b()))` bounds `a()` and `b()` too; what is inside is followed before what is outside."""
+        for innermost in self._inside.get(inner, ()):
+            self.wrapped_by[innermost].append((outer, marker))
+        self._inside[outer] += [inner, *self._inside.get(inner, ())]
+
+    @staticmethod
+    def _calls_in(value: Expression, at: Function) -> list[Site]:
+        if isinstance(value, CallOf):
+            return [Site(at.module, value.index)]
+        if isinstance(value, Name):
+            bound = at.scope.bindings.get(value.id, ())
+            return [
+                Site(at.module, b.value.index) for b in bound if b.how == "=" and isinstance(b.value, CallOf)
+            ]
+        return []
+
+    def _referenced(self, value: Expression, at: Function, *, is_run: bool) -> list[Function]:
+        if isinstance(value, LambdaOf):
+            return [at.module.functions[value.scope]]
+        if isinstance(value, CallOf):
+            found = self.evaluator.values(value, at) if self._is_partial(value, at.module) else ()
+        elif isinstance(value, Name | Attribute) and (
+            last_name(value) in self._functions_by_name or (is_run and _is_parameter(value, at))
+        ):
+            found = self.evaluator.values(value, at)
+        else:
+            return []
+        return [
+            target for item in found if isinstance(item, Fn | Partial) for target in self._targets_of(item)
+        ]
+
+    @staticmethod
+    def _is_partial(value: CallOf, module: Module) -> bool:
+        return last_name(module.summary.calls[value.index].function) == "partial"
+
+    def _hand_over(
+        self, site: Site, place: str, target: Function, markers: list[Marker], callees: Values
+    ) -> None:
+        first = callees[0] if callees else None
+        if isinstance(first, Ref) and first.name in _MAKES:
+            return
+        for marker in markers:
+            if _runs_at(marker, place):
+                via: Via = {"thread": "thread", "spawns": "spawn"}.get(marker.role, "call")  # type: ignore[assignment]  # literals
+                self._add(target, Edge(site, via, int(place) + 1 if place.isdigit() else -1))
+                return
+        for callee in callees:
+            operation = self.evaluator.operation(callee)
+            if isinstance(callee, Ref) and callee.name in _CALLS_BACK:
+                self._add(target, Edge(site, "call", -1))
+                return
+            if operation is not None and operation.runs and place in operation.runs.split(":"):
+                self._add(target, Edge(site, "call", -1))
+                return
+            if isinstance(callee, Fn | Cls | Obj):
+                return  # a function of the project: what it does with its parameter is followed there
+        self.escapes.add(target)
+
+    def markers(self, callees: Values) -> list[Marker]:
+        """What else such callees mean: a breaker, a thread, a scope."""
+        found = (self.marker(callee) for callee in callees)
+        return [marker for marker in found if marker is not None]
+
+    def marker(self, callee: Value) -> Marker | None:
+        """What else one callee means."""
+        lexicon = self.evaluator.lexicon
+        match callee:
+            case Ref():
+                return lexicon.marker_named(callee.name)
+            case Method():
+                return lexicon.marker_of_method(callee.class_name, callee.name)
+            case Instance():
+                return lexicon.marker_named(callee.class_name) or lexicon.marker_of_method(
+                    callee.class_name, "__call__"
+                )
+            case Obj() | Super():
+                bases = callee.class_.all_library_bases()
+                return next((m for base in bases if (m := lexicon.marker_named(base)) is not None), None)
+            case _:
+                return None
+
+    def is_entry(self, function: Function) -> bool:
+        """Whether a framework calls it (a route, a task, a command), whoever else does."""
+        known = self._entries.get(function)
+        if known is None:
+            markers = (self.marker(value) for _, value in self.evaluator.decorating(function))
+            known = self._entries[function] = any(m is not None and m.role == "entry-point" for m in markers)
+        return known
+
+    # Decorators of the project
+
+    def wrappers(self, function: Function) -> tuple[Site, ...]:
+        """The calls, inside the project's own decorators, that run `function`."""
+        known = self._wrappers.get(function)
+        if known is None:
+            found: list[Site] = []
+            for _, value in self.evaluator.decorating(function):
+                if isinstance(value, Fn):
+                    found += self._runs_of_parameters(value.function)
+            known = self._wrappers[function] = tuple(found)
+        return known
+
+    def _runs_of_parameters(self, decorator: Function) -> list[Site]:
+        """The calls, in functions nested in `decorator`, that run what is decorated: `function()`, `breaker.call(function)`."""
+        module = decorator.module
+        inside = [decorator.index]
+        for function in module.functions[decorator.index + 1 :]:
+            if function.scope.parent in inside:
+                inside.append(function.index)
+            elif function.scope.line > decorator.scope.end_line:
+                break
+        nested = set(inside[1:])
+        own = {p.name for index in inside for p in module.functions[index].scope.parameters}
+        outer = {module.functions[index].scope.parent for index in nested}
+        handed = {p.name for index in outer for p in module.functions[index].scope.parameters}
+        return [
+            site
+            for site, call in ((Site(module, index), call) for index, call in enumerate(module.summary.calls))
+            if call.scope in nested and (_is_one_of(call.function, own) or self._is_run_by(site, handed))
+        ]
+
+    def _is_run_by(self, site: Site, names: set[str]) -> bool:
+        """Whether the call hands one of `names` to a breaker, a retry, a thread or a scope that runs it."""
+        handed = [str(place) for place, v in enumerate(call_at(site).arguments) if _is_one_of(v, names)]
+        if not handed:
+            return False
+        markers = self.markers(self.evaluator.callee(site))
+        return any(marker.runs and _runs_at(marker, place) for marker in markers for place in handed)
+
+
+def _fitting(targets: Sequence[Function], use: str) -> Sequence[Function]:
+    """Of several candidates of an awaited call, those that can be awaited."""
+    if use != "await" or len(targets) < 2:  # noqa: PLR2004 -- no choice
+        return targets
+    return [target for target in targets if target.scope.kind == "async"] or targets
+
+
+def _is_own(function: Expression) -> bool:
+    """Whether it is a method of the object itself: a hook that subclasses fill in, not one of many backends."""
+    return (
+        isinstance(function, Attribute)
+        and isinstance(function.value, Name)
+        and function.value.id in {"self", "cls"}
+    )
+
+
+def _runs_at(marker: Marker, place: str) -> bool:
+    return place in marker.runs.split(":") or marker.runs == "*"
+
+
+def _context_methods(value: Obj) -> list[Function]:
+    names = ("__enter__", "__exit__", "__aenter__", "__aexit__")
+    return [method for name in names if (method := value.class_.method(name)) is not None]
+
+
+def _is_one_of(value: Expression, names: set[str]) -> bool:
+    return isinstance(value, Name) and value.id in names
+
+
+def _is_parameter(value: Expression, at: Function) -> bool:
+    return isinstance(value, Name) and any(p.name == value.id for p in at.scope.parameters)
+
+
+def _hands_on(site: Site) -> bool:
+    """Whether a parameter, which may be a function, is an argument: what it is, callers say."""
+    at = function_of(site)
+    return any(_is_parameter(value, at) for value in call_at(site).arguments)

@@ -1,0 +1,389 @@
+"""What an expression stands for, found by following names, attributes, calls and annotations on demand.
+
+Nothing is run and no order of execution is followed: a name stands for all that is ever bound to it. An answer of `()` is
+"not known". Answers are kept, so each question is worked out once.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator
+
+from pytest_quality_gates.source.annotations import AnnotationReader
+from pytest_quality_gates.source.attributes import AttributeReader
+from pytest_quality_gates.source.expression import (
+    Attribute,
+    CallOf,
+    Choice,
+    Constant,
+    Display,
+    Expression,
+    Imported,
+    Item,
+    LambdaOf,
+    Mapping,
+    Name,
+    Starred,
+    last_name,
+)
+from pytest_quality_gates.source.lexicon import Operation
+from pytest_quality_gates.source.memory import Depth, Memory
+from pytest_quality_gates.source.parameters import ParameterReader
+from pytest_quality_gates.source.project import Function, Module, Project, ProjectClass, call_at, function_of
+from pytest_quality_gates.source.results import ResultReader
+from pytest_quality_gates.source.summary import Binding
+from pytest_quality_gates.source.values import (
+    MOST_VALUES,
+    Cls,
+    Fn,
+    Instance,
+    Many,
+    Method,
+    Mod,
+    Obj,
+    Partial,
+    Plain,
+    Ref,
+    Site,
+    Value,
+    Values,
+    union,
+)
+
+_DEEPEST = 80
+_MOST_ITEMS = 32
+# Methods that say by their name alone whose they are, whatever is known of the receiver.
+_TELLING = {
+    "run_in_executor": "asyncio.events.AbstractEventLoop",
+    "call_soon_threadsafe": "asyncio.events.AbstractEventLoop",
+}
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Evaluator:
+    """Answers what expressions stand for."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.lexicon = project.lexicon
+        self.annotations = AnnotationReader(self)
+        self.callers: dict[Function, list[tuple[Site, int]]] = {}
+        """Calls of each function, once the call graph knows them, with how many arguments stand before its own."""
+        self.typed: dict[Site, tuple[str, ...]] = {}
+        """What the type checker says each callee is: several names for a union, names of base classes last."""
+        self.attributes = AttributeReader(self)
+        self.parameters = ParameterReader(self)
+        self.results = ResultReader(self)
+        self._depth = Depth()
+        self._names: Memory[tuple[str, Function]] = Memory(self._lookup, self._depth)
+        self._callees: Memory[Site] = Memory(self._called, self._depth)
+        self._results: Memory[Site] = Memory(self._given, self._depth)
+        self.stored: Memory[tuple[ProjectClass, str]] = Memory(self.attributes.stored, self._depth)
+        """What is ever stored in an attribute of a class of the project, or stands in its body by that name."""
+        self.set_elsewhere: Memory[tuple[str, str]] = Memory(self.attributes.set_elsewhere, self._depth)
+        """What is stored in an attribute of something unknown, by the last name of that and the attribute's."""
+        self._read: dict[type[Expression], Callable[..., Values]] = {
+            Name: lambda expression, at: self.name(expression.id, at),
+            Attribute: self.attributes.read,
+            CallOf: lambda expression, at: self.result(Site(at.module, expression.index)),
+            Choice: lambda expression, at: union(self.values(option, at) for option in expression.options),
+            Item: self._item,
+            Display: self._display,
+            Mapping: self._mapping,
+            Imported: lambda expression, at: self._imported(expression.dotted, at.module),
+            LambdaOf: lambda expression, at: (Fn(at.module.functions[expression.scope], None),),
+            Starred: lambda expression, at: self.values(expression.value, at),
+            Constant: lambda expression, _: (Plain(expression.kind),),
+        }
+        self._link_classes()
+
+    def forget(self) -> None:
+        """Callers became known: what was worked out without them is asked again."""
+        for memory in (self._names, self._callees, self._results, self.stored, self.set_elsewhere):
+            memory.clear()
+
+    def _link_classes(self) -> None:
+        for module in self.project.modules:
+            for class_ in module.classes:
+                home = module.functions[class_.summary.scope].parent() or module.functions[0]
+                found = [
+                    value
+                    for base in class_.summary.bases
+                    for part in _bases(base, module)
+                    for value in self.values(part, home)
+                ]
+                class_.bases = tuple(
+                    value.class_ for value in found if isinstance(value, Cls) and value.class_ is not class_
+                )
+                class_.library_bases = tuple(
+                    self.lexicon.canonical(v.name) for v in found if isinstance(v, Ref)
+                )
+                for base in class_.bases:
+                    base.subclasses.append(class_)
+        for module in self.project.modules:
+            for class_ in module.classes:
+                class_.forget_lineage()
+        self.forget()
+
+    def values(self, expression: Expression, at: Function) -> Values:
+        """All that `expression`, read in `at`, can stand for."""
+        if self._depth.open > _DEEPEST:
+            self._depth.cut()
+            return ()
+        read = self._read.get(type(expression))
+        if read is None:
+            return ()
+        self._depth.open += 1
+        found = read(expression, at)
+        self._depth.open -= 1
+        return found
+
+    def _display(self, expression: Display, at: Function) -> Values:
+        items = tuple(self.values(item, at) for item in expression.items[:MOST_VALUES])
+        return (Many(expression.kind, items),)
+
+    def _mapping(self, expression: Mapping, at: Function) -> Values:
+        return (Many("dict", tuple(self.values(value, at) for value in expression.values[:_MOST_ITEMS])),)
+
+    def name(self, name: str, at: Function) -> Values:
+        """What a plain name stands for in `at`."""
+        return self._names((name, at))
+
+    def _lookup(self, question: tuple[str, Function]) -> Values:
+        name, at = question
+        scope_ = at.scope
+        for position, parameter in enumerate(scope_.parameters):
+            if parameter.name == name:
+                bound = self.bound(scope_.bindings.get(name, ()), at)
+                return union((self.parameters.parameter(at, position, parameter), bound))
+        if name in scope_.bindings:
+            found = self.bound(scope_.bindings[name], at)
+            if found or scope_.kind != "module":
+                return found
+        parent = at.parent()
+        if parent is not None:
+            return self.name(name, parent)
+        return self._global(name, at.module)
+
+    def _global(self, name: str, module: Module) -> Values:
+        for base in module.summary.star_imports:
+            found, rest = self.project.find(module.absolute(base))
+            if found is not None and not rest and found is not module:
+                values = self.name(name, found.functions[0])
+                if values and not (isinstance(values[0], Ref) and values[0].name == name):
+                    return values
+            elif found is None and self._is_known(f"{base}.{name}"):
+                return (Ref(self.lexicon.canonical(f"{base}.{name}")),)
+        return (Ref(name),) if name in _BUILTINS else ()
+
+    def _is_known(self, dotted: str) -> bool:
+        return self.lexicon.callable_named(dotted) is not None or self.lexicon.canonical(dotted) != dotted
+
+    def bound(self, bindings: tuple[Binding, ...], at: Function) -> Values:
+        """What a name or an attribute with these bindings stands for."""
+        return union(self.binding(binding, at) for binding in bindings)
+
+    def binding(self, binding: Binding, at: Function) -> Values:  # noqa: PLR0911 -- one case a form
+        """What one binding gives: `=`, `def`, `class`, `with`, `for`, `except`, an annotation, a place in a tuple."""
+        how, value = binding.how, binding.value
+        if how == "=":
+            return self.values(value, at)
+        if how == "def" and isinstance(value, Imported):
+            return self._definition(at.module.functions[int(value.dotted[1:])])
+        if how == "class" and isinstance(value, Imported):
+            return (Cls(at.module.classes[int(value.dotted[1:])]),)
+        if how == "annotation":
+            return self.annotations.instances(value, at)
+        if how == "with":
+            return self.entered(value, at)
+        if how == "for":
+            return self.iterated(value, at)
+        if how == "except":
+            return self.annotations.instances(value, at)
+        return self._unpacked(self.values(value, at), int(how))
+
+    def _definition(self, function: Function) -> Values:
+        """A `def`: itself, and what a library's decorator makes of it."""
+        made: list[Value] = [Fn(function, None)]
+        for _, value in self.decorating(function):
+            known = self.lexicon.function_named(value.name) if isinstance(value, Ref) else None
+            if known is None and isinstance(value, Method):
+                known = self.method_operation(value)
+            if known is not None and known.returns:
+                made.append(Instance(known.returns, None))
+        return tuple(made)
+
+    def decorating(self, function: Function) -> Iterator[tuple[Expression, Value]]:
+        """What decorates `function`, outermost first: each `@name` or `@name(...)` with what that stands for.
+
+        Of a call it is what is called, and what it gives: `@retry(stop=3)`, and `@guard("name")` where the project's
+        `guard` returns a library's breaker. `POLICY = retry(stop=3)` and `@POLICY` is the same as the first.
+        """
+        home = function.parent() or function.module.functions[0]
+        for decorator in function.scope.decorators:
+            for value in self.meanings(decorator, home):
+                yield decorator, value
+
+    def meanings(self, decorator: Expression, at: Function) -> Values:
+        """What stands in a decorator or a `with`: what it is, what it calls, what that gives, what made it."""
+        if isinstance(decorator, CallOf):
+            site = Site(at.module, decorator.index)
+            return union(
+                (self.callee(site), tuple(v for v in self.result(site) if isinstance(v, Instance | Obj)))
+            )
+        found = self.values(decorator, at)
+        if isinstance(decorator, Name) and not any(isinstance(value, Fn | Cls) for value in found):
+            made = (
+                self.callee(Site(home.module, binding.value.index))
+                for binding, home in self.bindings(decorator.id, at)
+                if binding.how == "=" and isinstance(binding.value, CallOf)
+            )
+            return union((found, *made))
+        return found
+
+    def bindings(self, name: str, at: Function) -> list[tuple[Binding, Function]]:
+        """What a name is bound to where it is defined, in another module of the project if it is imported from there."""
+        home: Function | None = at
+        while home is not None and name not in home.scope.bindings:
+            home = home.parent()
+        if home is None:
+            return []
+        found: list[tuple[Binding, Function]] = []
+        for binding in home.scope.bindings[name]:
+            if not isinstance(binding.value, Imported) or binding.how != "=":
+                found.append((binding, home))
+                continue
+            module, rest = self.project.find(at.module.absolute(binding.value.dotted))
+            if module is not None and len(rest) == 1 and module is not at.module:
+                top = module.functions[0]
+                found += [(item, top) for item in top.scope.bindings.get(rest[0], ())]
+        return found
+
+    def _unpacked(self, values: Values, position: int) -> Values:
+        return union(
+            value.items[position]
+            if position < len(value.items) and value.kind != "list"
+            else union(value.items)
+            for value in values
+            if isinstance(value, Many)
+        )
+
+    def _imported(self, dotted: str, module: Module) -> Values:
+        absolute = module.absolute(dotted)
+        found, rest = self.project.find(absolute)
+        if found is None:
+            if self.project.has_package(absolute):
+                return (Ref(absolute),)
+            return (Ref(self.lexicon.canonical(absolute)),)
+        values: Values = (Mod(found),)
+        for part in rest:
+            values = union(self.attributes.attribute(value, part) for value in values)
+        return values
+
+    def _item(self, expression: Item, at: Function) -> Values:
+        index = expression.index
+        found: list[Values] = []
+        for value in self.values(expression.value, at):
+            if isinstance(value, Many):
+                position = index.value if isinstance(index, Constant) else None
+                fits = (
+                    isinstance(position, int)
+                    and value.kind == "tuple"
+                    and -len(value.items) <= position < len(value.items)
+                )
+                found.append(value.items[int(position or 0)] if fits else union(value.items))
+            elif isinstance(value, Ref | Cls):
+                found.append((value,))  # a generic class with its argument
+            elif isinstance(value, Instance | Obj):
+                found.append(self.results.method_result(value, "__getitem__", None))
+        return union(found)
+
+    def entered(self, context: Expression, at: Function) -> Values:
+        """What `with context as` gives."""
+        if isinstance(context, CallOf):
+            site = Site(at.module, context.index)
+            for callee in self.callee(site):
+                operation = self.operation(callee)
+                if operation is not None and operation.enters:
+                    return self.results.made(operation.enters, site)
+        return union(self._enter(value) for value in self.values(context, at))
+
+    def _enter(self, value: Value) -> Values:
+        if isinstance(value, Instance):
+            known = self.lexicon.class_named(value.class_name)
+            entered = known.enters if known is not None else ""
+            return (Instance(self.lexicon.canonical(entered), value.origin),) if entered else (value,)
+        if isinstance(value, Obj):
+            for name in ("__enter__", "__aenter__"):
+                method = value.class_.method(name)
+                if method is not None:
+                    return self.results.returned(method) or (value,)
+        return (value,)
+
+    def iterated(self, source: Expression, at: Function) -> Values:
+        """What `for _ in source` gives."""
+        if isinstance(source, CallOf):
+            site = Site(at.module, source.index)
+            for callee in self.callee(site):
+                operation = self.operation(callee)
+                if operation is not None and operation.yields:
+                    return self.results.made(operation.yields, site)
+        found: list[Values] = []
+        for value in self.values(source, at):
+            if isinstance(value, Many):
+                found.append(union(value.items))
+            elif isinstance(value, Instance):
+                known = self.lexicon.class_named(value.class_name)
+                operation = (
+                    known.operation("__iter__") or known.operation("__aiter__") if known is not None else None
+                )
+                if operation is not None and operation.yields:
+                    found.append(self.results.made(operation.yields, value.origin))
+        return union(found)
+
+    def callee(self, site: Site) -> Values:
+        """What is called at `site`, as the data flow says."""
+        return self._callees(site)
+
+    def _called(self, site: Site) -> Values:
+        function = call_at(site).function
+        found = self.values(function, function_of(site))
+        if not found and isinstance(function, Attribute) and function.attr in _TELLING:
+            return (Method(_TELLING[function.attr], function.attr, Plain("object")),)
+        return found
+
+    def operation(self, callee: Value) -> Operation | None:
+        """What the catalogue knows of such a callee."""
+        match callee:
+            case Ref():
+                return self.lexicon.callable_named(callee.name)
+            case Method():
+                return self.method_operation(callee)
+            case Instance():
+                known = self.lexicon.class_named(callee.class_name)
+                return known.operation("__call__") if known is not None else None
+            case Partial():
+                return self.operation(callee.target)
+            case _:
+                return None
+
+    def method_operation(self, callee: Method) -> Operation | None:
+        """What the catalogue knows of a method of a library's class."""
+        known = self.lexicon.class_named(callee.class_name)
+        return known.operation(callee.name) if known is not None else None
+
+    def result(self, site: Site) -> Values:
+        """What the call at `site` gives."""
+        return self._results(site)
+
+    def _given(self, site: Site) -> Values:
+        found = union(self.results.result_of(callee, site) for callee in self.callee(site))
+        return found or self.results.typed_result(site)
+
+
+def _bases(expression: Expression, module: Module) -> tuple[Expression, ...]:
+    """`Base[T]` is a `Base`, and so is `with_metaclass(Meta, Base)`."""
+    if isinstance(expression, CallOf):
+        call = module.summary.calls[expression.index]
+        return call.arguments[1:] if last_name(call.function) == "with_metaclass" else (expression,)
+    return (expression.value,) if isinstance(expression, Item) else (expression,)

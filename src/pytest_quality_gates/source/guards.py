@@ -1,0 +1,333 @@
+"""What catches the failure of a call: a handler here, a context manager, a decorator, or a handler in a caller."""
+
+from __future__ import annotations
+
+from pytest_quality_gates.catalogue.schema import Marker
+from pytest_quality_gates.facts.call_site import Handled
+from pytest_quality_gates.source.call_graph import CallGraph, Edge
+from pytest_quality_gates.source.expression import CallOf, Constant, Expression
+from pytest_quality_gates.source.funnels import funnels
+from pytest_quality_gates.source.lazy_calls import LazyCalls
+from pytest_quality_gates.source.observers import Observers
+from pytest_quality_gates.source.parameters import argument
+from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.regions import Answer, Callers, regions_around, regions_from
+from pytest_quality_gates.source.summary import Handler, Region
+from pytest_quality_gates.source.values import Cls, Fn, Instance, Many, Method, Obj, Ref, Site, Value, Values
+
+Raises = tuple[str, ...]
+
+
+class Guards:
+    """Answers whether the failure of a call is caught, and where."""
+
+    def __init__(self, graph: CallGraph, callers: Callers, observers: Observers) -> None:
+        self.graph = graph
+        self.evaluator = graph.evaluator
+        self.lexicon = graph.evaluator.lexicon
+        self.callers = callers
+        self.observers = observers
+        self.lazy = LazyCalls(graph)
+        self._caught: dict[tuple[int, int], tuple[str, ...] | None] = {}
+        self._framework = self._registered()
+
+    def handled(self, site: Site, raises: Raises) -> tuple[Handled, tuple[str, ...]]:
+        """Where the failure of the call at `site` is caught, and the chain that says so."""
+        here = self.local(site, raises)
+        if here:
+            return "local", (here,)
+        funnel = self._by_funnel(site, raises)
+        if funnel:
+            return "caller", (funnel,)
+        function = function_of(site)
+        where, wrapper = self._by_wrapper(function, raises)
+        if wrapper:
+            return where, (wrapper,)
+        answer = self._by_callers(function, raises)
+        if answer == "yes":
+            return "caller", self._caller_chain(function, raises)
+        if answer == "framework":
+            return "framework", ("a handler registered with the framework catches it",)
+        return "none", (self._way_out(function, raises),)
+
+    def ends_here(self, site: Site, raises: Raises) -> bool:
+        """Whether the failure stays in the call's own function: no caller ever hears of it."""
+        function = function_of(site)
+        for _, region in regions_around(site):
+            if region.kind == "with" and self._by_context(region.contexts[0], function, raises):
+                return True
+            if region.kind != "try":
+                continue
+            for number in region.handlers:
+                handler = function.module.summary.handlers[number]
+                if self.catches(handler, function, raises):
+                    if handler.leaves and not handler.translates and not handler.may_reraise:
+                        return True
+                    break
+        return False
+
+    def local(self, site: Site, raises: Raises, target: Function | None = None) -> str:
+        """What in the call's own function catches its failure, or that of the `target` it calls; empty if nothing does."""
+        places = (call_at(site).region,) if target is None else self.lazy.regions(site, target)
+        found = [self._guarded(function_of(site), place, raises) for place in places]
+        return found[0] if found and all(found) else ""
+
+    def _guarded(self, function: Function, place: int, raises: Raises) -> str:
+        for _, region in regions_from(function.module, place):
+            if region.kind == "try":
+                found = self._by_handlers(region, function, raises)
+            elif region.kind == "with":
+                found = self._by_context(region.contexts[0], function, raises)
+            else:
+                found = ""
+            if found:
+                return found
+        return ""
+
+    def _by_handlers(self, region: Region, function: Function, raises: Raises) -> str:
+        handlers = function.module.summary.handlers
+        for number in region.handlers:
+            handler = handlers[number]
+            if self.catches(handler, function, raises):
+                if handler.reraises and not self.observers.handler_reports(function.module, number):
+                    return ""  # it goes on outwards
+                return f"{handler.text} ({function.module.path}:{handler.line})"
+        return ""
+
+    def catches(self, handler: Handler, function: Function, raises: Raises) -> bool:
+        """Whether one of `raises` reaches that handler."""
+        if handler.is_bare:
+            return True
+        key = (id(function.module), handler.line)
+        if key not in self._caught:
+            self._caught[key] = self.caught(handler, function)
+        caught = self._caught[key]
+        if caught is None:
+            return True  # what it catches cannot be told
+        return any(self._matches(name, raised) for name in caught for raised in raises)
+
+    def caught(self, handler: Handler, function: Function) -> tuple[str, ...] | None:
+        """Canonical names of what a handler catches; None where that cannot be told."""
+        names: list[str] = []
+        for expression in handler.types:
+            found = self.evaluator.values(expression, function)
+            if not found:
+                return None
+            names += _exception_names(found)
+        return tuple(names)
+
+    def _matches(self, caught: str, raised: str) -> bool:
+        if self.lexicon.catches(caught, raised):
+            return True
+        library = raised.partition(".")[0]
+        return (
+            library == caught.partition(".")[0]
+            and library not in self.lexicon.exception_tables
+            and "." in raised
+        )
+
+    # Context managers and decorators
+
+    def _by_context(self, context: Expression, function: Function, raises: Raises) -> str:
+        if isinstance(context, CallOf):
+            site = Site(function.module, context.index)
+            for callee in self.evaluator.callee(site):
+                marker = self.graph.marker(callee)
+                if marker is not None and marker.role == "suppress" and self._suppresses(site, raises):
+                    return f"suppressed ({function.module.path}:{call_at(site).line})"
+                if isinstance(callee, Fn) and self._generator_guards(callee.function, raises):
+                    return f"the context manager {callee.function.place}"
+        for value in self.evaluator.values(context, function):
+            if isinstance(value, Obj) and _exit_swallows(value):
+                return f"the context manager {value.class_.name}"
+        return ""
+
+    def _suppresses(self, site: Site, raises: Raises) -> bool:
+        at = function_of(site)
+        named: list[str] = []
+        for expression in call_at(site).arguments:
+            named += _exception_names(self.evaluator.values(expression, at))
+        return any(self._matches(name, raised) for name in named for raised in raises)
+
+    def _generator_guards(self, function: Function, raises: Raises) -> bool:
+        if not function.scope.yields or not self.evaluator.results.is_context_manager(function):
+            return False
+        regions = function.module.summary.regions
+        for place, _ in function.scope.yields:
+            region = place
+            while region >= 0:
+                if regions[region].kind == "try" and self._by_handlers(regions[region], function, raises):
+                    return True
+                region = regions[region].parent
+        return False
+
+    def _by_funnel(self, site: Site, raises: Raises) -> str:
+        """A subclass of the client guards the one method that all its requests go through."""
+        for callee in self.evaluator.callee(site):
+            if isinstance(callee, Method) and isinstance(callee.receiver, Obj):
+                inner = funnels(self.graph, callee.receiver, callee.name, site)
+                if inner and all(self.local(item, raises) for item in inner):
+                    return f"every call goes through {function_of(inner[0]).place}, which guards it"
+        return ""
+
+    def _by_wrapper(self, function: Function, raises: Raises) -> tuple[Handled, str]:
+        for site in self.graph.wrappers(function):
+            found = self.local(site, raises, function)
+            if found:
+                return "caller", f"the decorator around {function.place}: {found}"
+        for decorator, value in self.evaluator.decorating(function):
+            if isinstance(value, Fn) and self._generator_guards(value.function, raises):
+                return "caller", f"the context manager around {function.place}"
+            marker = self.graph.marker(value)
+            if marker is not None and marker.guards and self.is_meant(marker, decorator, function, raises):
+                where: Handled = "framework" if marker.role == "retry" else "caller"
+                return where, f"the decorator around {function.place}"
+        return "none", ""
+
+    def is_meant(self, marker: Marker, decorator: Expression, function: Function, raises: Raises) -> bool:
+        """Whether a library's decorator is asked to catch such a failure: `task(autoretry_for=(OSError,))`."""
+        if not marker.argument:
+            return True
+        if not isinstance(decorator, CallOf):
+            return False
+        site = Site(function.module, decorator.index)
+        given = argument(site, marker.argument)
+        if given is None:
+            return False
+        named = _exception_names(self.evaluator.values(given, function_of(site)))
+        return not named or any(self._matches(name, raised) for name in named for raised in raises)
+
+    # Callers and frameworks
+
+    def _by_callers(self, function: Function, raises: Raises) -> Answer:
+        return self.callers.all(
+            function,
+            ("handled", raises),
+            lambda edge, target: self._edge_guards(edge, target, raises),
+            lambda entry: self._entry(entry, raises),
+        )
+
+    def _edge_guards(self, edge: Edge, target: Function, raises: Raises) -> bool:
+        if not _failure_comes_back(edge):
+            return False
+        if any(
+            marker.role == "spawns" and not marker.guards
+            for _, marker in self.graph.wrapped_by.get(edge.site, ())
+        ):
+            call = self.graph.wrapped_by[edge.site][0][0]
+            if call_at(call).use != "await":
+                return False
+        return bool(self.local(edge.site, raises, target)) or bool(
+            self._by_wrapper(function_of(edge.site), raises)[1]
+        )
+
+    def _entry(self, entry: Function, raises: Raises) -> Answer:
+        libraries = self._entry_libraries(entry)
+        for library, caught in self._framework:
+            if library in libraries and any(self._matches(caught, raised) for raised in raises):
+                return "framework"
+        return "no"
+
+    def _entry_libraries(self, entry: Function) -> set[str]:
+        """The frameworks that call `entry`."""
+        found: set[str] = set()
+        for _, value in self.evaluator.decorating(entry):
+            marker = self.graph.marker(value)
+            if marker is not None and marker.role == "entry-point":
+                found.add(_library(value))
+        return found | ({"fastapi", "starlette"} if found & {"fastapi", "starlette"} else set())
+
+    def _registered(self) -> list[tuple[str, str]]:
+        """(library, exception) of every handler registered with a framework."""
+        found: list[tuple[str, str]] = []
+        for module in self.graph.project.modules:
+            for index, call in enumerate(module.summary.calls):
+                if not call.arguments and not call.keywords:
+                    continue
+                site = Site(module, index)
+                for callee in self.evaluator.callee(site):
+                    marker = self.graph.marker(callee)
+                    if marker is None or marker.role != "exception-handler":
+                        continue
+                    named = argument(site, marker.exceptions or "0")
+                    values = self.evaluator.values(named, function_of(site)) if named is not None else ()
+                    found += [
+                        (library, name) for name in _exception_names(values) for library in _family(callee)
+                    ]
+        return found
+
+    # Explanations
+
+    def _caller_chain(self, function: Function, raises: Raises) -> tuple[str, ...]:
+        chain: list[str] = []
+        seen: set[Function] = set()
+        current: Function | None = function
+        while current is not None and current not in seen:
+            seen.add(current)
+            edges = self.graph.callers.get(current, [])
+            step = next(
+                (edge for edge in edges if self._edge_guards(edge, current, raises)),
+                edges[0] if edges else None,
+            )
+            if step is None:
+                break
+            chain.append(f"called at {step.site.module.path}:{call_at(step.site).line}")
+            here = self.local(step.site, raises, current)
+            if here:
+                chain.append(here)
+                break
+            current = function_of(step.site)
+        return tuple(chain)
+
+    def _way_out(self, function: Function, raises: Raises) -> str:
+        path = [function.place]
+        seen = {function}
+        current = function
+        while True:
+            edges = self.graph.callers.get(current, [])
+            nexts = [function_of(e.site) for e in edges if not self._edge_guards(e, current, raises)]
+            current_next = next((item for item in nexts if item not in seen), None)
+            if current_next is None:
+                break
+            seen.add(current_next)
+            path.append(current_next.place)
+            current = current_next
+        return "no handler on the way out: " + " <- ".join(path[:6])
+
+
+def _failure_comes_back(edge: Edge) -> bool:
+    if edge.via == "thread":
+        return call_at(edge.site).use == "await"
+    return edge.via != "spawn"
+
+
+def _exception_names(values: Values) -> list[str]:
+    names: list[str] = []
+    for value in values:
+        if isinstance(value, Ref):
+            names.append(value.name)
+        elif isinstance(value, Many):
+            names += [name for items in value.items for name in _exception_names(items)]
+        elif isinstance(value, Cls):
+            names.append(f"{value.class_.module.name}.{value.class_.name}")
+        elif isinstance(value, Instance):
+            names.append(value.class_name)
+    return names
+
+
+def _exit_swallows(value: Obj) -> bool:
+    for name in ("__exit__", "__aexit__"):
+        method = value.class_.method(name)
+        if method is not None:
+            return any(isinstance(given, Constant) and given.value is True for given in method.scope.returns)
+    return False
+
+
+def _library(value: Value) -> str:
+    name = getattr(value, "name", "") if isinstance(value, Ref) else getattr(value, "class_name", "")
+    return str(name).partition(".")[0]
+
+
+def _family(value: Value) -> set[str]:
+    library = _library(value)
+    return {"fastapi", "starlette"} if library in {"fastapi", "starlette"} else {library}

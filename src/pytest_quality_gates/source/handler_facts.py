@@ -1,0 +1,147 @@
+"""The project's handlers, with what each does with the failure it catches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_quality_gates.facts.source import HandlerFact, HandlerFlaw
+from pytest_quality_gates.source.call_graph import CallGraph
+from pytest_quality_gates.source.call_sites import CallSites
+from pytest_quality_gates.source.project import Function, Module, function_of
+from pytest_quality_gates.source.regions import regions_around
+from pytest_quality_gates.source.summary import Handler
+from pytest_quality_gates.source.values import Cls, Site
+
+_BLIND = frozenset({"Exception", "BaseException"})
+
+
+class HandlerFacts:
+    """Builds the facts of every `except` clause."""
+
+    def __init__(self, graph: CallGraph, sites: CallSites) -> None:
+        self.graph = graph
+        self.guards = sites.guards
+        self.observers = sites.observers
+        self._external = {
+            item.site: frozenset(item.operation.raises or ("Exception",))
+            for item in sites.found
+            if item.kind not in {"sleep", "file", "input"}
+        }
+        self._reaching = self._functions_that_reach()
+        self._translated = self._translations()
+
+    def facts(self) -> tuple[HandlerFact, ...]:
+        """All handlers, by path and line."""
+        found: list[HandlerFact] = []
+        for module in sorted(self.graph.project.modules, key=lambda item: item.path):
+            guarding = self._guarding(module)
+            for number, handler in enumerate(module.summary.handlers):
+                found.append(self._fact(module, number, handler, guards_external=number in guarding))
+        return tuple(sorted(found, key=lambda fact: (fact.path, fact.line)))
+
+    def _functions_that_reach(self) -> dict[Function, frozenset[str]]:
+        """Functions from which an external call is reached, with what such calls raise."""
+        reaching: dict[Function, frozenset[str]] = {}
+        todo: list[Function] = []
+        for site, raises in self._external.items():
+            function = function_of(site)
+            reaching[function] = reaching.get(function, frozenset()) | raises
+            todo.append(function)
+        while todo:
+            current = todo.pop()
+            for edge in self.graph.callers.get(current, ()):
+                caller = function_of(edge.site)
+                known = reaching.get(caller, frozenset())
+                if edge.via != "name" and not reaching[current] <= known:
+                    reaching[caller] = known | reaching[current]
+                    todo.append(caller)
+        return reaching
+
+    def _guarding(self, module: Module) -> set[int]:
+        """The handlers that catch the failure of an external call in the body of their `try`, or what it became."""
+        found: set[int] = set()
+        for number, raised in self._tried(module):
+            handler = module.summary.handlers[number]
+            names = set(self.guards.caught(handler, module.functions[handler.scope]) or ())
+            if self._translated & names or self._catches(module, number, raised):
+                found.add(number)
+        return found
+
+    def _tried(self, module: Module) -> Iterator[tuple[int, frozenset[str]]]:
+        """Each handler around an external call, directly or through functions of the project, with what that raises."""
+        for index in range(len(module.summary.calls)):
+            site = Site(module, index)
+            raised = self._external.get(site) or self._raised_below(site)
+            if not raised:
+                continue
+            for _, region in regions_around(site):
+                if region.kind == "try":
+                    yield from ((number, raised) for number in region.handlers)
+
+    def _raised_below(self, site: Site) -> frozenset[str]:
+        callees = self.graph.evaluator.callee(site)
+        if not callees:
+            return frozenset()
+        below = (self._reaching.get(target, frozenset()) for target in self.graph.targets(callees, site))
+        return frozenset().union(*below)
+
+    def _translations(self) -> frozenset[str]:
+        """The project's exceptions that handlers of external failures raise instead."""
+        found: set[str] = set()
+        for module in self.graph.project.modules:
+            numbers = {
+                number for number, raised in self._tried(module) if self._catches(module, number, raised)
+            }
+            for number in numbers:
+                handler = module.summary.handlers[number]
+                for index in self.observers.calls_of(module, handler.scope) if handler.translates else ():
+                    if handler.line <= module.summary.calls[index].line <= handler.end_line:
+                        found |= {
+                            f"{item.module.name}.{item.name}"
+                            for value in self.graph.evaluator.callee(Site(module, index))
+                            if isinstance(value, Cls)
+                            for item in value.class_.lineage()
+                        }
+        return frozenset(found)
+
+    def _catches(self, module: Module, number: int, raised: frozenset[str]) -> bool:
+        handler = module.summary.handlers[number]
+        function = module.functions[handler.scope]
+        if self.guards.catches(handler, function, tuple(sorted(raised))):
+            return True
+        # An error status is a failure of the call, too, though another method raises it.
+        libraries = {name.partition(".")[0] for name in raised if "." in name}
+        caught = self.guards.caught(handler, function) or ()
+        return any(name.partition(".")[0] in libraries for name in caught if "." in name)
+
+    def _fact(self, module: Module, number: int, handler: Handler, *, guards_external: bool) -> HandlerFact:
+        function = module.functions[handler.scope]
+        caught = self.guards.caught(handler, function)
+        observed = handler.uses_name or self.observers.tells_of(module, number)
+        return HandlerFact(
+            path=module.path,
+            line=handler.line,
+            end_line=handler.end_line,
+            function=function.scope.name,
+            function_line=function.scope.line,
+            caught=caught or (),
+            text=handler.text,
+            flaws=_flaws(handler, caught, observed=observed, guards_external=guards_external),
+            ends_failure=handler.leaves,
+            observed=observed,
+            guards_external=guards_external,
+        )
+
+
+def _flaws(
+    handler: Handler, caught: tuple[str, ...] | None, *, observed: bool, guards_external: bool
+) -> tuple[HandlerFlaw, ...]:
+    """The flaws of a handler: those of its text, and silence where it catches everything."""
+    flaws: list[HandlerFlaw] = [flaw for flaw in handler.flaws if flaw != "pass"]
+    is_blind = handler.is_bare or bool(_BLIND & set(caught or ()))
+    if "pass" in handler.flaws:
+        if is_blind or guards_external:
+            flaws.append("pass")
+    elif is_blind and handler.leaves and not observed and not handler.may_reraise and not handler.translates:
+        flaws.append("blind-silent")
+    return tuple(flaws)

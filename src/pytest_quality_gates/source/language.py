@@ -1,0 +1,104 @@
+"""What a few callables of the language give: `super()`, `cast`, `partial`, `closing` and their like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pytest_quality_gates.source.expression import Constant
+from pytest_quality_gates.source.project import call_at, function_of
+from pytest_quality_gates.source.values import Cls, Fn, Obj, Partial, Site, Super, Values, union
+
+if TYPE_CHECKING:
+    from pytest_quality_gates.source.evaluate import Evaluator
+
+
+def _super(_: Evaluator, site: Site) -> Values:
+    function = function_of(site)
+    owner = function.method_owner()
+    return (Super(owner, Obj(owner, None)),) if owner is not None else ()
+
+
+def _cast(evaluator: Evaluator, site: Site) -> Values:
+    call = call_at(site)
+    at = function_of(site)
+    if len(call.arguments) < 2:  # noqa: PLR2004 -- cast(type, value)
+        return ()
+    return evaluator.annotations.instances(call.arguments[0], at) or evaluator.values(call.arguments[1], at)
+
+
+def _getattr(evaluator: Evaluator, site: Site) -> Values:
+    call = call_at(site)
+    if len(call.arguments) < 2 or not isinstance(call.arguments[1], Constant):  # noqa: PLR2004 -- object, name
+        return ()
+    at = function_of(site)
+    name = str(call.arguments[1].value)
+    return union(
+        evaluator.attributes.attribute(owner, name) for owner in evaluator.values(call.arguments[0], at)
+    )
+
+
+def _partial(evaluator: Evaluator, site: Site) -> Values:
+    call = call_at(site)
+    if not call.arguments:
+        return ()
+    return tuple(Partial(value, site) for value in evaluator.values(call.arguments[0], function_of(site)))
+
+
+def _next(evaluator: Evaluator, site: Site) -> Values:
+    call = call_at(site)
+    return evaluator.iterated(call.arguments[0], function_of(site)) if call.arguments else ()
+
+
+def _type(evaluator: Evaluator, site: Site) -> Values:
+    call = call_at(site)
+    if len(call.arguments) != 1:
+        return ()
+    found = evaluator.values(call.arguments[0], function_of(site))
+    return tuple(Cls(value.class_) for value in found if isinstance(value, Obj))
+
+
+def _first(evaluator: Evaluator, site: Site) -> Values:
+    call = call_at(site)
+    return evaluator.values(call.arguments[0], function_of(site)) if call.arguments else ()
+
+
+def _depends(evaluator: Evaluator, site: Site) -> Values:
+    """What a framework injects: what the function that it is told of gives."""
+    call = call_at(site)
+    if not call.arguments:
+        return ()
+    found = evaluator.values(call.arguments[0], function_of(site))
+    return union(evaluator.results.result_of(value, site) for value in found if isinstance(value, Fn | Cls))
+
+
+def _entered_first(evaluator: Evaluator, site: Site) -> Values:
+    call = call_at(site)
+    return evaluator.entered(call.arguments[0], function_of(site)) if call.arguments else ()
+
+
+SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {
+    "super": _super,
+    "typing.cast": _cast,
+    "typing_extensions.cast": _cast,
+    "getattr": _getattr,
+    "functools.partial": _partial,
+    "functools.wraps": _first,
+    "fastapi.Depends": _depends,
+    "fastapi.param_functions.Depends": _depends,
+    "sorted": _first,
+    "next": _next,
+    "anext": _next,
+    "type": _type,
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
+    "weakref.proxy": _first,
+    "contextlib.closing": _first,
+    "contextlib.aclosing": _first,
+    "asyncio.shield": _first,
+    "asyncio.create_task": _first,
+    "asyncio.ensure_future": _first,
+    "contextlib.ExitStack.enter_context": _entered_first,
+    "contextlib.AsyncExitStack.enter_async_context": _entered_first,
+}
+"""By the callable's full name, what a call of it gives."""

@@ -1,0 +1,213 @@
+"""The project as a whole: its modules, classes and functions, and what an imported name leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_quality_gates.source.values import Cls, Fn, Mod, Ref, Site, Value
+
+if TYPE_CHECKING:
+    from pytest_quality_gates.source.lexicon import Lexicon
+    from pytest_quality_gates.source.summary import Call, ClassSummary, ModuleSummary, Scope
+
+
+class Function:
+    """A function, a lambda or a module's top level: whatever calls stand in."""
+
+    __slots__ = ("class_", "index", "module", "scope")
+
+    def __init__(self, module: Module, index: int, scope: Scope) -> None:
+        self.module = module
+        self.index = index
+        self.scope = scope
+        self.class_: ProjectClass | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of its name."""
+        return self.scope.name.rpartition(".")[2]
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an `async def`."""
+        return self.scope.kind == "async"
+
+    @property
+    def place(self) -> str:
+        """For explanations: `package.module:12 Client.fetch`."""
+        return f"{self.scope.name} ({self.module.path}:{self.scope.line})"
+
+    def parent(self) -> Function | None:
+        """The function it is nested in; class bodies are passed over."""
+        index = self.scope.parent
+        while index >= 0 and self.module.functions[index].scope.kind == "class":
+            index = self.module.functions[index].scope.parent
+        return self.module.functions[index] if index >= 0 else None
+
+    def method_owner(self) -> ProjectClass | None:
+        """The class whose `self` it sees: its own, or that of the method it is nested in."""
+        function: Function | None = self
+        while function is not None:
+            if function.class_ is not None:
+                return function.class_
+            function = function.parent()
+        return None
+
+
+class ProjectClass:
+    """A class of the project. Its bases are found by the evaluator, since they are expressions."""
+
+    __slots__ = ("_lineage", "bases", "index", "library_bases", "module", "subclasses", "summary")
+
+    def __init__(self, module: Module, index: int, summary: ClassSummary) -> None:
+        self.module = module
+        self.index = index
+        self.summary = summary
+        self.bases: tuple[ProjectClass, ...] = ()
+        self.library_bases: tuple[str, ...] = ()
+        self.subclasses: list[ProjectClass] = []
+        self._lineage: tuple[ProjectClass, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """Qualified name inside its module."""
+        return self.summary.name
+
+    def lineage(self) -> tuple[ProjectClass, ...]:
+        """The class and its bases in the project, nearest first."""
+        if self._lineage is None:
+            self._lineage = (self,)  # a class that inherits from itself ends here
+            found: dict[int, ProjectClass] = {id(self): self}
+            for base in self.bases:
+                found.update({id(item): item for item in base.lineage() if id(item) not in found})
+            self._lineage = tuple(found.values())
+        return self._lineage
+
+    def forget_lineage(self) -> None:
+        """The bases became known."""
+        self._lineage = None
+
+    def all_library_bases(self) -> Iterator[str]:
+        """The library classes it inherits from, nearest first."""
+        for item in self.lineage():
+            yield from item.library_bases
+
+    def method(self, name: str) -> Function | None:
+        """The method that a call of `name` on an instance runs."""
+        for item in self.lineage():
+            if name in item.summary.methods:
+                return item.module.functions[item.summary.methods[name]]
+        return None
+
+    def overrides(self, name: str) -> Iterator[Function]:
+        """The methods of subclasses that may run instead."""
+        seen = {id(self)}
+        todo = list(self.subclasses)
+        while todo:
+            item = todo.pop()
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
+            if name in item.summary.methods:
+                yield item.module.functions[item.summary.methods[name]]
+            todo.extend(item.subclasses)
+
+
+class Module:
+    """A module of the project."""
+
+    __slots__ = ("__dict__", "classes", "functions", "name", "path", "summary")
+
+    def __init__(self, path: str, name: str, summary: ModuleSummary) -> None:
+        self.path = path
+        self.name = name
+        self.summary = summary
+        self.functions = tuple(Function(self, index, scope) for index, scope in enumerate(summary.scopes))
+        self.classes = tuple(ProjectClass(self, index, item) for index, item in enumerate(summary.classes))
+        for class_ in self.classes:
+            for method in class_.summary.methods.values():
+                self.functions[method].class_ = class_
+
+    @cached_property
+    def members(self) -> dict[str, Value]:
+        """Its functions and classes, by qualified name."""
+        found: dict[str, Value] = {
+            item.scope.name: Fn(item, None)
+            for item in self.functions
+            if item.scope.kind in {"function", "async"}
+        }
+        found.update({item.name: Cls(item) for item in self.classes})
+        return found
+
+    def absolute(self, dotted: str) -> str:
+        """The absolute form of an imported name, `..x.y` included."""
+        if not dotted.startswith("."):
+            return dotted
+        rest = dotted.lstrip(".")
+        up = len(dotted) - len(rest)
+        parts = self.name.split(".")
+        if not self.summary.is_package:
+            parts = parts[:-1]
+        if up > 1:
+            parts = parts[: -(up - 1)]
+        return ".".join([*parts, rest]) if rest else ".".join(parts)
+
+
+def call_at(site: Site) -> Call:
+    """The call record of a site."""
+    return site.module.summary.calls[site.index]
+
+
+def function_of(site: Site) -> Function:
+    """The function a call stands in."""
+    return site.module.functions[call_at(site).scope]
+
+
+class Project:
+    """All modules of the project, by dotted name."""
+
+    def __init__(self, modules: Iterable[Module], lexicon: Lexicon) -> None:
+        self.modules = tuple(modules)
+        self.lexicon = lexicon
+        self.by_name: dict[str, Module] = {}
+        self._packages: set[str] = set()
+        for module in self.modules:
+            self.by_name.setdefault(module.name, module)
+            parts = module.name.split(".")
+            self._packages.update(".".join(parts[:size]) for size in range(1, len(parts)))
+
+    def has_package(self, dotted: str) -> bool:
+        """Whether modules of the project lie below that name."""
+        return dotted in self._packages
+
+    def find(self, dotted: str) -> tuple[Module | None, list[str]]:
+        """The longest module that `dotted` begins with, and what of it is left."""
+        parts = dotted.split(".")
+        for size in range(len(parts), 0, -1):
+            module = self.by_name.get(".".join(parts[:size]))
+            if module is not None:
+                return module, parts[size:]
+        return None, parts
+
+    def functions_named(self, dotted: str) -> Value | None:
+        """The function, class or module of a full dotted name as the type checker gives it; None for a library's."""
+        module, rest = self.find(dotted)
+        if module is None:
+            return None
+        if not rest:
+            return Mod(module)
+        found = self._member(module, rest)
+        return found if found is not None else (Ref(dotted) if self.has_package(dotted) else None)
+
+    @staticmethod
+    def _member(module: Module, rest: list[str]) -> Value | None:
+        found = module.members.get(".".join(rest))
+        if found is not None or len(rest) == 1:
+            return found
+        owner = module.members.get(".".join(rest[:-1]))
+        if isinstance(owner, Cls):
+            method = owner.class_.method(rest[-1])
+            return Fn(method, None) if method is not None else None
+        return None

@@ -1,0 +1,280 @@
+"""What bounds a call in time: an argument, the client, a scope around it, or the library itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pytest_quality_gates.facts.call_site import Timeout
+from pytest_quality_gates.source.call_graph import CallGraph, Edge
+from pytest_quality_gates.source.expression import Attribute, CallOf, Constant, Expression, dotted, is_none
+from pytest_quality_gates.source.funnels import funnels
+from pytest_quality_gates.source.lexicon import Operation
+from pytest_quality_gates.source.origins import Arguments
+from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.regions import Callers, regions_around
+from pytest_quality_gates.source.values import Instance, Method, Obj, Partial, Site, Value, Values
+
+_Explained = tuple[Timeout, tuple[str, ...]]
+
+
+class Timeouts:
+    """Answers what bounds a call."""
+
+    def __init__(
+        self, graph: CallGraph, callers: Callers, arguments: Arguments, configured: Arguments
+    ) -> None:
+        self.graph = graph
+        self.evaluator = graph.evaluator
+        self.callers = callers
+        self.arguments = arguments
+        self.configured = configured
+        self._setters: dict[str, list[Site]] = defaultdict(list)
+        self._has_global_default = False
+        self._find_setters()
+
+    def _find_setters(self) -> None:
+        for module in self.graph.project.modules:
+            for index, call in enumerate(module.summary.calls):
+                if (
+                    isinstance(call.function, Attribute)
+                    and "timeout" in call.function.attr.lower()
+                    and call.arguments
+                ):
+                    self._setters[call.function.attr].append(Site(module, index))
+                    if call.function.attr == "setdefaulttimeout" and not is_none(call.arguments[0]):
+                        self._has_global_default = True
+
+    def timeout(
+        self,
+        site: Site,
+        callees: Values,
+        operation: Operation,
+        *,
+        blocks_loop: bool = False,
+        by_position: bool = True,
+    ) -> _Explained:
+        """What bounds the call at `site`, and why; a call that blocks the loop also blocks the loop's own timeouts."""
+        said = self._explicit(site, operation, by_position=by_position)
+        if said is None and not operation.default_timeout and self._forwarded(site, operation):
+            said = True  # where there is a default, that is what is sure
+        if said is True:
+            return "explicit", ("given in the call",)
+        if said is None:
+            for callee in callees:
+                configured = self._client(site, callee, operation)
+                if configured:
+                    return "client", (configured,)
+        scope = "" if blocks_loop else self._scope(site)
+        if scope:
+            return "scope", (scope,)
+        off = said is None and self._switched_off(callees, operation)
+        if said is None and operation.default_timeout and not off:
+            return "default", (f"{operation.library.name} has a finite default",)
+        return "none", (off or ("given as None" if said is False else "nothing bounds it"),)
+
+    # The call itself
+
+    def _explicit(self, site: Site, operation: Operation, *, by_position: bool = True) -> bool | None:
+        timeouts = operation.timeouts
+        for place, name in enumerate(timeouts.argument):
+            given = self.arguments.given(
+                site, name, timeouts.position if place == 0 and by_position else None
+            )
+            if given is not None:
+                return given
+        for callee in self.evaluator.callee(site):
+            if isinstance(callee, Partial):
+                return self._explicit(callee.site, operation, by_position=False)
+        return None
+
+    def _forwarded(self, site: Site, operation: Operation) -> bool:
+        """Whether the call passes a mapping on that may well hold the timeout."""
+        return bool(operation.timeouts.argument) and self.arguments.forwards(site)
+
+    # The object it is called on
+
+    def _client(self, site: Site, callee: Value, operation: Operation) -> str:
+        receiver = callee.receiver if isinstance(callee, Method) else callee
+        names = operation.timeouts.client
+        itself = () if isinstance(callee, Method) else (site,)  # a constructor that connects
+        for origin in (*itself, *self.arguments.chain(receiver), *self.arguments.handed_over(site)):
+            found = self._configured(origin, names or self._settings_of_maker(origin, operation))
+            if found:
+                return found
+        if isinstance(receiver, Obj):
+            found = self._own_constructor(receiver, names) or self._by_funnel(
+                site, receiver, callee, operation
+            )
+            if found:
+                return found
+        found = self._by_setter(site, receiver, operation)
+        if found:
+            return found
+        if self._has_global_default and operation.kind in {"socket", "mail"}:
+            return "a default timeout is set for all sockets"
+        return ""
+
+    def _settings_of_maker(self, origin: Site, operation: Operation) -> list[str]:
+        """`Client(timeout=5).resource.get()`: a part of a client, without settings of its own, has the client's."""
+        for made in self.evaluator.callee(origin):
+            maker = self.evaluator.operation(made)
+            if maker is not None and maker.library is operation.library:
+                return maker.timeouts.client
+        return []
+
+    def _switched_off(self, callees: Values, operation: Operation) -> str:
+        """Where the client is made with `timeout=None`, which takes the library's own default away."""
+        for callee in callees:
+            receiver = callee.receiver if isinstance(callee, Method) else callee
+            own = self._base_constructors(receiver) if isinstance(receiver, Obj) else ()
+            for origin in (*self.arguments.chain(receiver), *own):
+                for name in operation.timeouts.client:
+                    if self.configured.given(origin, name) is False:
+                        return f"{name} is None where the client is made ({origin.module.path}:{call_at(origin).line})"
+        return ""
+
+    def _configured(self, origin: Site, names: list[str]) -> str:
+        where = f"{origin.module.path}:{call_at(origin).line}"
+        for name in names:
+            if self.configured.given(origin, name):
+                return f"{name} is set where the client is made ({where})"
+        for made in self.evaluator.callee(origin):
+            operation = self.evaluator.operation(made)
+            if (
+                operation is not None
+                and set(names) & set(operation.timeouts.argument)
+                and (self._explicit(origin, operation) or self._forwarded(origin, operation))
+            ):
+                return f"the call that made it is bounded ({where})"
+        return ""
+
+    def _own_constructor(self, receiver: Obj, names: list[str]) -> str:
+        """A subclass of the client passes the setting on in its own constructor."""
+        found = (self._configured(site, names) for site in self._base_constructors(receiver))
+        return next((text for text in found if text), "")
+
+    def _by_funnel(self, site: Site, receiver: Obj, callee: Value, operation: Operation) -> str:
+        """A subclass bounds the one method that all others of the client go through."""
+        called = callee.name if isinstance(callee, Method) else ""
+        sites = funnels(self.graph, receiver, called, site)
+        if sites and all(
+            self._explicit(item, operation) or self._forwarded(item, operation) for item in sites
+        ):
+            return f"every call goes through {function_of(sites[0]).place}, which is bounded"
+        return ""
+
+    @staticmethod
+    def _base_constructors(receiver: Obj) -> Iterator[Site]:
+        """The calls of `super().__init__(...)` and their like in its class and the bases of that."""
+        for class_ in receiver.class_.lineage():
+            init = class_.method("__init__")
+            if init is None:
+                continue
+            for index, call in enumerate(init.module.summary.calls):
+                if call.scope == init.index and dotted(call.function).endswith("__init__"):
+                    yield Site(init.module, index)
+
+    def _by_setter(self, site: Site, receiver: Value, operation: Operation) -> str:
+        for setter in operation.timeouts.setter:
+            for call_site in self._setters.get(setter, ()):
+                call = call_at(call_site)
+                if _bounds_nothing(call.arguments[0]) or not isinstance(call.function, Attribute):
+                    continue
+                if self._same_object(call.function.value, function_of(call_site), site, receiver):
+                    return f"{setter} is called ({call_site.module.path}:{call.line})"
+            if self._attribute_set(setter, site, receiver):
+                return f"{setter} is set"
+        return ""
+
+    def _same_object(self, target: Expression, at: Function, site: Site, receiver: Value) -> bool:
+        called = call_at(site).function
+        here = called.value if isinstance(called, Attribute) else None
+        owner = function_of(site)
+        if here == target and (
+            at is owner or (at.method_owner() is not None and at.method_owner() is owner.method_owner())
+        ):
+            return True
+        values = self.evaluator.values(target, at)
+        made = receiver.origin if isinstance(receiver, Instance | Obj) else None
+        return made is not None and any(isinstance(v, Instance | Obj) and v.origin == made for v in values)
+
+    def _attribute_set(self, setter: str, site: Site, receiver: Value) -> bool:
+        if isinstance(receiver, Obj) and any(
+            setter in c.summary.attributes for c in receiver.class_.lineage()
+        ):
+            return True
+        return any(
+            item.attr == setter
+            and not is_none(item.value)
+            and self._same_object(item.target, site.module.functions[item.scope], site, receiver)
+            for item in site.module.summary.attribute_sets
+        )
+
+    # Scopes around it
+
+    def _scope(self, site: Site) -> str:
+        here = self._local_scope(site)
+        if here:
+            return here
+        function = function_of(site)
+        around = self._around(function)
+        if around:
+            return around
+        if self.callers.all(function, "timeout", self._edge_bounds) == "yes":
+            return "every caller is in a timeout scope"
+        return ""
+
+    def _edge_bounds(self, edge: Edge, _: Function) -> bool:
+        return edge.via in {"call", "dispatch", "name"} and bool(
+            self._local_scope(edge.site) or self._around(function_of(edge.site))
+        )
+
+    def _around(self, function: Function) -> str:
+        for site in self.graph.wrappers(function):
+            if self._local_scope(site):
+                return f"the decorator around {function.place}"
+        for _, value in self.evaluator.decorating(function):
+            applied = self.graph.marker(value)
+            if applied is not None and applied.role == "timeout-scope":
+                return f"the decorator around {function.place}"
+        return ""
+
+    def _local_scope(self, site: Site) -> str:
+        for outer, marker in self.graph.wrapped_by.get(site, ()):
+            if marker.role == "timeout-scope" and self._is_bounded(outer, marker.argument):
+                return f"{dotted(call_at(outer).function)} ({outer.module.path}:{call_at(outer).line})"
+        for marker in self.graph.markers(self.evaluator.callee(site)):
+            if marker.role == "timeout-scope" and marker.runs and self._is_bounded(site, marker.argument):
+                return f"run by {dotted(call_at(site).function)}"
+        function = function_of(site)
+        for _, region in regions_around(site):
+            if region.kind == "with":
+                for context in region.contexts:
+                    if self._is_scope(context, function):
+                        return f"a timeout scope ({function.module.path})"
+        return ""
+
+    def _is_scope(self, context: Expression, function: Function) -> bool:
+        if not isinstance(context, CallOf):
+            return False
+        site = Site(function.module, context.index)
+        for callee in self.evaluator.callee(site):
+            marker = self.graph.marker(callee)
+            if marker is not None and marker.role == "timeout-scope":
+                return self._is_bounded(site, marker.argument)
+        return False
+
+    def _is_bounded(self, site: Site, place: str) -> bool:
+        call = call_at(site)
+        for part in place.split(":"):
+            if part.isdigit() and int(part) < len(call.arguments):
+                return self.arguments.is_value(call.arguments[int(part)], function_of(site))
+            if part and self.arguments.given(site, part) is not None:
+                return bool(self.arguments.given(site, part))
+        return not place
+
+
+def _bounds_nothing(value: Expression) -> bool:
+    """`settimeout(None)`, `setblocking(True)`."""
+    return is_none(value) or (isinstance(value, Constant) and value.value is True)
