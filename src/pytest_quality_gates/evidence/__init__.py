@@ -1,0 +1,1 @@
+"""What other tools know: coverage, types, versions."""

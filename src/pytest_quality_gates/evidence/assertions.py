@@ -1,0 +1,116 @@
+"""Whether a test checked anything, by what ran: executed `assert` statements and functions that check."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import CodeType
+
+FIRST_PYTHON = (3, 12)
+"""`sys.monitoring`, which sees this without slowing everything else down, is there since then."""
+
+# Free for anybody by PEP 669; debuggers, coverage and profilers have numbers of their own.
+_TOOLS = (3, 4)
+_NAME = "pytest-quality-gates"
+_CHECKING = ("assert", "expect", "verify")
+_MACHINERY = ("_pytest", "pluggy", "xdist", "pytest_quality_gates")
+_CHECKING_METHODS = frozenset(
+    {
+        "RaisesContext.__exit__",
+        "RaisesExc.__exit__",
+        "RaisesGroup.__exit__",
+        "WarningsChecker.__exit__",
+        "DocTestRunner.run",
+    }
+)
+"""Of pytest's own `raises` and `warns`, by release, and of doctest."""
+
+
+class Watch:
+    """Sees, while it is on, whether something was checked. One for a process."""
+
+    def __init__(self, root: Path, lines_of: Callable[[bytes], frozenset[int]]) -> None:
+        """Prepare; nothing is seen yet.
+
+        Args:
+            root: The project: an `assert` counts in its files, one in a library does not.
+            lines_of: The lines of a file's text on which an `assert` is executed.
+        """
+        self._root = os.path.realpath(root) + os.sep
+        self._lines_of = lines_of
+        self._files: dict[str, frozenset[int]] = {}
+        self._tool: int | None = None
+        self._checked = False
+
+    def start(self) -> str:
+        """Begin to watch; why that cannot be done, empty where it can."""
+        if sys.version_info < FIRST_PYTHON:
+            version = ".".join(map(str, FIRST_PYTHON))
+            return f"what a test checks can be seen from Python {version} on"
+        monitoring = sys.monitoring
+        self._tool = next((tool for tool in _TOOLS if monitoring.get_tool(tool) is None), None)
+        if self._tool is None:
+            return "other tools use all of this interpreter's places for watching"
+        monitoring.use_tool_id(self._tool, _NAME)
+        monitoring.register_callback(self._tool, monitoring.events.PY_START, self._started)
+        monitoring.register_callback(self._tool, monitoring.events.LINE, self._reached)
+        monitoring.set_events(self._tool, monitoring.events.PY_START)
+        return ""
+
+    def stop(self) -> None:
+        """End it; harmless where nothing is watched."""
+        if sys.version_info >= FIRST_PYTHON and self._tool is not None:
+            sys.monitoring.set_events(self._tool, 0)
+            sys.monitoring.free_tool_id(self._tool)
+        self._tool = None
+
+    def begin(self) -> None:
+        """A test begins."""
+        self._checked = False
+
+    def has_checked(self) -> bool:
+        """Whether anything was checked since it began."""
+        return self._checked
+
+    def _started(self, code: CodeType, _offset: int) -> object:
+        """A function starts. What is of no interest is not asked about again."""
+        if _is_check(code):
+            self._checked = True
+            return None
+        if sys.version_info >= FIRST_PYTHON and self._tool is not None:
+            if self._lines(code.co_filename) & {line for *_, line in code.co_lines() if line is not None}:
+                sys.monitoring.set_local_events(self._tool, code, sys.monitoring.events.LINE)
+            return sys.monitoring.DISABLE
+        return None
+
+    def _reached(self, code: CodeType, line: int) -> object:
+        if line in self._lines(code.co_filename):
+            self._checked = True
+            return None
+        return sys.monitoring.DISABLE if sys.version_info >= FIRST_PYTHON else None
+
+    def _lines(self, file: str) -> frozenset[int]:
+        """The lines of a file's assertions; none of a file that is not the project's."""
+        known = self._files.get(file)
+        if known is None:
+            known = self._files[file] = self._read(file)
+        return known
+
+    def _read(self, file: str) -> frozenset[int]:
+        if not os.path.realpath(file).startswith(self._root) or f"{os.sep}site-packages{os.sep}" in file:
+            return frozenset()
+        try:
+            return self._lines_of(Path(file).read_bytes())
+        except OSError:
+            return frozenset()
+
+
+def _is_check(code: CodeType) -> bool:
+    """Whether the function makes assertions, by its name; the machinery that runs tests asserts things of its own."""
+    if code.co_qualname in _CHECKING_METHODS:
+        return True
+    if not code.co_name.lstrip("_").lower().startswith(_CHECKING):
+        return False
+    return not any(f"{os.sep}{package}{os.sep}" in code.co_filename for package in _MACHINERY)

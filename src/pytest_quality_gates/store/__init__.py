@@ -1,0 +1,1 @@
+"""What we keep on disk: caches, later baselines and bundles."""
