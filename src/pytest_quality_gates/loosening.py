@@ -1,0 +1,214 @@
+"""What is less strict than in the base: the state of the project in the commit that the change is to be merged into."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+
+from pytest_quality_gates.config import tool_settings
+from pytest_quality_gates.config.document import FILE_NAME, read
+from pytest_quality_gates.config.load import load
+from pytest_quality_gates.config.settings import Overrides, Settings
+from pytest_quality_gates.errors import ConfigurationError, EvidenceError, StoreError
+from pytest_quality_gates.evidence.changes import changes, untracked
+from pytest_quality_gates.evidence.git import Git, find
+from pytest_quality_gates.facts.baseline import Baseline
+from pytest_quality_gates.facts.change import Change
+from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
+from pytest_quality_gates.facts.loosening import Loosening, Loosenings
+from pytest_quality_gates.model.gate import GateSpec
+from pytest_quality_gates.policy import loosened_settings, loosened_tests
+from pytest_quality_gates.source.comment_marks import marks
+from pytest_quality_gates.source.test_outline import TestOutline, outline
+from pytest_quality_gates.store import baseline_file
+
+GATE = "integrity"
+CI_TARGETS = (
+    "GITHUB_BASE_REF",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+    "BITBUCKET_PR_DESTINATION_BRANCH",
+    "CHANGE_TARGET",
+    "SYSTEM_PULLREQUEST_TARGETBRANCH",
+)
+"""Where GitHub, GitLab, Bitbucket, Jenkins and Azure say which branch a change is for."""
+USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+
+
+class _Base(Struct, frozen=True):
+    """The project in the base."""
+
+    root: Path
+    git: Git
+    change: Change
+
+    def text(self, path: str) -> str | None:
+        """A file as it was; None where it was not."""
+        try:
+            return self.git.ask("show", f"{self.change.base}:./{path}")
+        except EvidenceError:
+            return None
+
+    def now(self, path: str) -> str | None:
+        """A file as it is."""
+        try:
+            return (self.root / path).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
+
+
+def loosenings(
+    root: Path, settings: Settings, facts: FactSet, specs: Sequence[GateSpec]
+) -> Loosenings | Unavailable:
+    """Everything that is less strict than in the base, but for what the configuration approves.
+
+    The base is the branch that the CI names as the target of the change, or else the first of `USUAL_BASES` that there
+    is. It is no setting: a change could set it to itself.
+    """
+    repository = find(root)
+    ref = _base_ref(repository) if repository else ""
+    if repository is None or not ref:
+        return Loosenings(base="")
+    try:
+        change = changes(root, ref)
+    except EvidenceError as error:
+        return Unavailable("not_evaluated", f"what was loosened cannot be known: {error}")
+    files = _judged_files(facts)
+    change = _with_untracked(root, change, files)
+    base = _Base(root, repository, change)
+    found = [*_of_settings(base, settings, specs, files), *_of_code(base, settings)]
+    approved = [(item, _reason(item, settings)) for item in found]
+    return Loosenings(
+        base=change.base,
+        compared=len(change.files) + len(change.deleted) + len(settings.gates),
+        found=tuple(item for item, reason in approved if not reason),
+        approved=tuple(f"{item.message}: {reason}" for item, reason in approved if reason),
+    )
+
+
+def _base_ref(repository: Git) -> str:
+    named = [os.environ.get(name, "").removeprefix("refs/heads/") for name in CI_TARGETS]
+    targets = [ref for name in named if name for ref in (f"origin/{name}", name)]
+    return next((ref for ref in (*targets, *USUAL_BASES) if repository.knows(f"{ref}^{{commit}}")), "")
+
+
+def _judged_files(facts: FactSet) -> list[str]:
+    if isinstance(facts.source, Unavailable):
+        return []
+    return [module.path for module in facts.source.modules if module.role in {"source", "test", "unparsed"}]
+
+
+def _with_untracked(root: Path, change: Change, files: Iterable[str]) -> Change:
+    known = {file.path for file in change.files}
+    new = [file for file in untracked(root, files) if file.path not in known]
+    return Change(ref=change.ref, base=change.base, files=(*change.files, *new), deleted=change.deleted)
+
+
+def _reason(item: Loosening, settings: Settings) -> str:
+    """Why it is approved; empty where it is not."""
+    return next(
+        (
+            approval.reason
+            for approval in settings.approved
+            if approval.rule == item.rule and fnmatchcase(item.subject, approval.subject)
+        ),
+        "",
+    )
+
+
+def _of_settings(
+    base: _Base, settings: Settings, specs: Sequence[GateSpec], files: list[str]
+) -> Iterator[Loosening]:
+    before, now = (
+        tool_settings.tool_settings(
+            {name: text for name in tool_settings.FILES if (text := read_text(name)) is not None}
+        )
+        for read_text in (base.text, base.now)
+    )
+    yield from loosened_settings.tool_loosenings(before, now)
+    earlier = _settings_before(base, specs)
+    if earlier is None:
+        return
+    yield from loosened_settings.gate_loosenings(earlier, _from_file(base.root, specs) or settings, files)
+    yield from loosened_settings.scope_loosenings(earlier, _from_file(base.root, specs) or settings)
+    yield from loosened_settings.baseline_loosenings(
+        _baseline_before(base), _baseline_now(base.root), baseline_file.FILE
+    )
+
+
+def _settings_before(base: _Base, specs: Sequence[GateSpec]) -> Settings | None:
+    """The settings in the base; None where the gates were not set up there, or by keys that are none any more."""
+    text = base.text(FILE_NAME)
+    if text is None:
+        return None
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / FILE_NAME).write_text(text, encoding="utf-8")
+        return _from_file(Path(directory), specs)
+
+
+def _from_file(root: Path, specs: Sequence[GateSpec]) -> Settings | None:
+    """What pyproject.toml alone says."""
+    try:
+        return load(root, Overrides(), specs, ()) if read(root).table else None
+    except ConfigurationError:
+        return None
+
+
+def _baseline_before(base: _Base) -> Baseline:
+    text = base.text(baseline_file.FILE)
+    if text is None:
+        return Baseline()
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / baseline_file.FILE
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+        return _baseline_now(Path(directory))
+
+
+def _baseline_now(root: Path) -> Baseline:
+    try:
+        return baseline_file.read(root, resolves=True) or Baseline()
+    except StoreError:  # the run says so elsewhere
+        return Baseline()
+
+
+def _of_code(base: _Base, settings: Settings) -> Iterator[Loosening]:
+    changed = [file for file in base.change.files if file.path.endswith(".py")]
+    old_paths = [*filter(None, (file.old_path for file in changed)), *base.change.deleted]
+    before = {
+        path: text for path in old_paths if path.endswith(".py") and (text := base.text(path)) is not None
+    }
+    now = {file.path: text for file in changed if (text := base.now(file.path)) is not None}
+    yield from loosened_tests.test_loosenings(
+        _outlines(before), _outlines(now), {file.path: file.old_path for file in changed if file.old_path}
+    )
+    yield from loosened_tests.ignore_loosenings(
+        [kind for text in before.values() for kind, _ in marks(text.encode())],
+        [(path, line, kind) for path, text in now.items() for kind, line in marks(text.encode())],
+        {file.path: file.lines for file in changed},
+        _budgets(settings),
+    )
+
+
+def _outlines(texts: dict[str, str]) -> dict[str, TestOutline]:
+    found = {path: outline(text.encode()) for path, text in texts.items() if _is_test(path)}
+    return {path: each for path, each in found.items() if each is not None}
+
+
+def _is_test(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return (
+        pure.name.startswith("test_")
+        or pure.stem.endswith("_test")
+        or pure.name in {"conftest.py", "tests.py"}
+        or bool({"tests", "test"} & set(pure.parts[:-1]))
+    )
+
+
+def _budgets(settings: Settings) -> dict[str, int]:
+    options = settings.gate(GATE).options
+    return {kind: getattr(options, kind.replace("-", "_"), 0) for kind in loosened_tests.IGNORES}

@@ -1,0 +1,246 @@
+"""What happens in a test session, noted down as it happens."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import glob
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_quality_gates.facts.shard import ShardFact
+from pytest_quality_gates.policy.partial_run import RunShape
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from pytest_quality_gates.plugin.shard import BundleRequest
+
+
+class RunRecord:
+    """Counts what the verdict depends on. Its methods are pytest's hooks, so it is registered as a plugin."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._ran: set[str] = set()
+        self._failed: set[str] = set()
+        self._errors: set[str] = set()
+        self._collected: dict[str, None] = {}
+        self._deselected: dict[str, None] = {}
+        self._only_last_failed = False
+        self._visited: set[str] = set()
+        self._found = 0
+        self._removed = 0
+        self.stopped_by = ""
+        """Why the session ended before its time: `interrupted`, `internal error`; empty where it did not."""
+
+    @property
+    def tests_failed(self) -> int:
+        """Tests of which any phase failed."""
+        return len(self._failed)
+
+    @property
+    def collection_errors(self) -> int:
+        """Files and directories that could not be collected."""
+        return len(self._errors)
+
+    @property
+    def deselected(self) -> list[str]:
+        """Ids of the tests that were collected and left out, by whatever asked for it."""
+        return list(self._deselected)
+
+    @property
+    def collected(self) -> list[str]:
+        """Ids of the tests that were selected to run."""
+        return list(self._collected)
+
+    @property
+    def left_out(self) -> int:
+        """How many tests were found and left out, with or without a word."""
+        return len(self._deselected) + self._removed
+
+    @property
+    def removed(self) -> int:
+        """How many tests were found and taken away without a word."""
+        return self._removed
+
+    @property
+    def visited(self) -> tuple[str, ...]:
+        """The files and directories where tests were looked for."""
+        return tuple(sorted(self._visited))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """See whether `--lf` has anything to repeat: it passes over whole files without a word to anybody."""
+        if getattr(config.option, "lf", False) and config.cache is not None:
+            self._only_last_failed = bool(config.cache.get("cache/lastfailed", {}))
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Note tests that somebody leaves out."""
+        self._deselected.update((item.nodeid, None) for item in items)
+        self._visit(items)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what cannot be collected, and where tests were looked for."""
+        if report.failed:
+            self._errors.add(report.nodeid)
+        self._visited.add(report.nodeid.partition("::")[0])
+        self._found += sum(isinstance(node, pytest.Item) for node in report.result or ())
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note the tests that are to run, and count those that somebody took away without a word."""
+        self._collected.update((item.nodeid, None) for item in session.items)
+        self._visit(session.items)
+        if not any("::" in argument for argument in session.config.args):
+            self._removed = max(0, self._found - len(self._deselected) - len(session.items))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note failures, in whatever phase."""
+        if report.failed:
+            self._failed.add(report.nodeid)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Note that a test came to its end."""
+        self._ran.add(nodeid)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tell Ctrl-C and `pytest.exit` from the stop after so many failures, for which pytest and xdist have subclasses."""
+        if type(excinfo.value) is KeyboardInterrupt or isinstance(excinfo.value, pytest.exit.Exception):
+            self.stopped_by = "interrupted"
+
+    def pytest_internalerror(self) -> None:
+        """Note that pytest or a plugin broke."""
+        self.stopped_by = "internal error"
+
+    def _visit(self, items: Iterable[pytest.Item]) -> None:
+        self._visited |= {item.nodeid.partition("::")[0] for item in items}
+
+    def add(
+        self, collected: Iterable[str], deselected: Iterable[str], removed: int, visited: Iterable[str]
+    ) -> None:
+        """Take over what a worker noted; each worker collects the whole suite."""
+        self._collected.update(dict.fromkeys(collected))
+        self._deselected.update(dict.fromkeys(deselected))
+        self._removed = max(self._removed, removed)
+        self._visited |= set(visited)
+
+    def shard(self, shape: RunShape, exit_status: int, problem: str, request: BundleRequest) -> ShardFact:
+        """What a bundle says; the digests and the profile are filled in by who knows them."""
+        return ShardFact(
+            index=request.index,
+            total=request.total,
+            tree="",
+            settings="",
+            profile="",
+            collected=tuple(self._collected),
+            ran=tuple(sorted(self._ran)),
+            deselected=tuple(self._deselected),
+            is_explained=_is_explained(self._config),
+            failed=tuple(sorted(self._failed)),
+            collection_errors=self.collection_errors,
+            node_ids=shape.node_ids,
+            unvisited=shape.unvisited,
+            only_last_failed=shape.only_last_failed,
+            exit_status=exit_status,
+            problem=problem,
+        )
+
+    def shape(self, collected: int, test_files: Iterable[str], suite: Sequence[str] = ()) -> RunShape:
+        """All of it.
+
+        Args:
+            collected: How many tests were selected to run.
+            test_files: Test files of the project, relative to its root.
+            suite: What the whole suite is, relative to the root; empty for pytest's own `testpaths`.
+        """
+        return RunShape(
+            collected=collected,
+            ran=len(self._ran),
+            deselected=self._removed if _is_explained(self._config) else self.left_out,
+            node_ids=tuple(argument for argument in self._config.args if "::" in argument),
+            unvisited=_unvisited(self._config, test_files, suite, self._visited),
+            collection_errors=self.collection_errors,
+            only_last_failed=self._only_last_failed,
+        )
+
+
+def _is_explained(config: pytest.Config) -> bool:
+    """Whether `addopts` of the project's configuration, and nothing else, leaves tests out: the suite is what is left."""
+    usual = _narrowing(config.getini("addopts"))
+    options = config.option
+    if getattr(options, "lf", False) or getattr(options, "stepwise", False):
+        return False
+    asked = (options.keyword, options.markexpr, options.deselect or [])
+    return asked == (usual.keyword, usual.markexpr, usual.deselect) and any(asked)
+
+
+def _narrowing(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options among `arguments` that leave tests out."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("-k", dest="keyword", default="")
+    parser.add_argument("-m", dest="markexpr", default="")
+    for option in ("--deselect", "--ignore", "--ignore-glob"):
+        parser.add_argument(option, action="append", default=[])
+    return parser.parse_known_args(list(arguments))[0]
+
+
+def _unvisited(
+    config: pytest.Config, test_files: Iterable[str], named: Sequence[str], visited: Collection[str]
+) -> tuple[str, ...]:
+    """Test files of the suite that the arguments do not reach or the command line ignores."""
+    if config.option.pyargs:
+        return ()
+    start, root = config.invocation_params.dir, config.rootpath
+    suite = [path for path in map(root.joinpath, sorted(test_files)) if _is_test_file(config, path)]
+    if configured := [(root / place).resolve() for place in named] or _test_paths(config):
+        suite = [path for path in suite if _is_under(path, configured)]
+    reached = [_absolute(start, argument) for argument in config.args]
+    ignored = [_absolute(start, path) for path in _ignored(config)]
+    left_out = [path for path in suite if not _is_under(path, reached) or _is_under(path, ignored)]
+    named_files = {path.relative_to(root).as_posix() for path in left_out}
+    seen = [path for path in suite if not _is_usually_ignored(config, path)]
+    unseen = {path.relative_to(root).as_posix() for path in seen} - set(visited) if visited else set()
+    return tuple(sorted(named_files | unseen))
+
+
+def _is_test_file(config: pytest.Config, path: Path) -> bool:
+    """By `python_files`, as pytest matches it: a pattern with a slash is one of the whole path."""
+    return any(
+        fnmatch.fnmatch(
+            str(path) if "/" in pattern else path.name, f"*/{pattern}" if "/" in pattern else pattern
+        )
+        for pattern in config.getini("python_files")
+    )
+
+
+def _test_paths(config: pytest.Config) -> list[Path]:
+    found = []
+    for pattern in config.getini("testpaths"):
+        found += glob.glob(pattern, root_dir=config.rootpath, recursive=True)  # noqa: PTH207 - absolute ones are allowed
+    return [config.rootpath / place for place in found]
+
+
+def _ignored(config: pytest.Config) -> list[str]:
+    """What the command line ignores beyond the project's `addopts`."""
+    usual = _narrowing(config.getini("addopts"))
+    return [str(path) for path in config.option.ignore or () if str(path) not in usual.ignore]
+
+
+def _is_usually_ignored(config: pytest.Config, path: Path) -> bool:
+    """Whether the project's `addopts` leave the file out every time: the suite is what is left."""
+    usual = _narrowing(config.getini("addopts"))
+    places = [_absolute(config.rootpath, place) for place in usual.ignore]
+    return _is_under(path, places) or any(
+        fnmatch.fnmatch(str(path), str(config.rootpath / pattern)) for pattern in usual.ignore_glob
+    )
+
+
+def _absolute(start: Path, argument: str) -> Path:
+    return (start / argument.partition("::")[0]).resolve()
+
+
+def _is_under(path: Path, places: Sequence[Path]) -> bool:
+    return any(path.resolve().is_relative_to(place) for place in places)
