@@ -1,0 +1,1 @@
+"""How right the call-site facts are, measured on labelled modules of real packages."""

@@ -1,0 +1,48 @@
+"""Drawing findings at random, so that the same findings give the same draw."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, zip_longest
+
+from tests.audit.findings import Finding
+
+SEED = 20_250
+SIZE = 25
+"""Findings a gate."""
+
+
+def draw(findings: Iterable[Finding], seed: int = SEED, size: int = SIZE) -> dict[str, list[Finding]]:
+    """Draw `size` findings of each gate, or all where it has no more.
+
+    The packages take turns, in random order, each giving a random one of its findings that is left: one package with
+    very many findings would else be most of the draw.
+
+    Args:
+        findings: Of all packages and gates, in any order.
+        seed: Another one gives another draw.
+        size: How many a gate.
+
+    Returns:
+        The draw by gate.
+    """
+    by_gate: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_gate[finding.gate].append(finding)
+    return {gate: list(islice(_in_turns(by_gate[gate], seed), size)) for gate in sorted(by_gate)}
+
+
+def _in_turns(findings: list[Finding], seed: int) -> Iterator[Finding]:
+    # The order is the draw, no secret: it must be the same tomorrow.
+    chance = random.Random(seed)  # noqa: S311
+    by_package: dict[str, list[Finding]] = defaultdict(list)
+    for finding in sorted(findings):
+        by_package[finding.package].append(finding)
+    packages = sorted(by_package)
+    chance.shuffle(packages)
+    for package in packages:
+        chance.shuffle(by_package[package])
+    rounds = zip_longest(*(by_package[package] for package in packages))
+    return (finding for finding in chain.from_iterable(rounds) if finding is not None)

@@ -1,0 +1,327 @@
+"""Cheap ways to green. Each is a small real change and command; either the run does not pass, or `verify` refuses.
+
+The tricks that a run cannot see by itself are those marked `VERIFY`; the documentation names them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from tests.bypass.conftest import SETTINGS, TESTS
+
+if TYPE_CHECKING:
+    from tests.bypass.conftest import Project
+
+RUN, VERIFY = "the run", "verify"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "verify.md"
+
+LOOSE = "def loose(x):\n    return x\n"
+TESTED = "from shop.loose import loose\n\n\ndef test_loose():\n    assert loose(1) == 1\n"
+UNTESTED = "def untested(a: int) -> int:\n" + "".join(f"    a += {n}\n" for n in range(20)) + "    return a\n"
+FLAW = {"shop/loose.py": LOOSE, "tests/test_loose.py": TESTED}
+GAP = {"shop/untested.py": UNTESTED}
+FINGERPRINT = "0123456789abcdef01234567"
+BASELINE = f"{FINGERPRINT} types missing-annotation shop/loose.py :: loose\n"
+
+
+class Trick(NamedTuple):
+    """One way."""
+
+    files: dict[str, str]
+    seen_by: str
+    says: str
+    """A pattern of what is said."""
+    arguments: tuple[str, ...] = ()
+    environment: dict[str, str] = {}
+
+
+def settings(old: str, new: str) -> dict[str, str]:
+    """The settings with something else in them."""
+    assert old in SETTINGS
+    return {"pyproject.toml": SETTINGS.replace(old, new)}
+
+
+def suite(old: str, new: str) -> dict[str, str]:
+    """The tests with something else in them."""
+    assert old in TESTS
+    return {"tests/test_prices.py": TESTS.replace(old, new)}
+
+
+def addopts(*words: str) -> dict[str, str]:
+    """`addopts` with these words."""
+    return settings("addopts = []", f"addopts = {list(words)}")
+
+
+TRICKS = {
+    "-p no: in addopts": Trick(
+        FLAW | addopts("-p", "no:pytest_quality_gates.plugin"),
+        RUN,
+        "failed|unrecognized arguments|cannot be disabled",
+    ),
+    "--no-quality-gates in addopts": Trick(
+        FLAW | addopts("--no-quality-gates"), RUN, "unrecognized arguments"
+    ),
+    "environment deselects": Trick(
+        {}, RUN, "partial run: 1 test deselected", environment={"PYTEST_ADDOPTS": "-k total"}
+    ),
+    "environment takes a milder profile": Trick(
+        {},
+        VERIFY,
+        "judged by the profile development",
+        environment={"PYTEST_ADDOPTS": "--quality-gates-profile development"},
+    ),
+    "lowered threshold": Trick(
+        GAP | settings("[tool.pytest", "[tool.quality-gates.tests]\nthreshold = 5\n\n[tool.pytest"),
+        RUN,
+        "the threshold of tests was ≥ 80 %, now ≥ 5 %",
+    ),
+    "gate off": Trick(
+        FLAW | settings("[tool.pytest", "[tool.quality-gates.types]\nlevel = 'off'\n\n[tool.pytest"),
+        RUN,
+        "the level of types was enforce, now off",
+    ),
+    "milder profile": Trick(
+        settings('source = ["shop"]', 'source = ["shop"]\nprofile = "development"'),
+        RUN,
+        "the threshold of tests was ≥ 80 %, now ≥ 70 %",
+    ),
+    "milder table for the file": Trick(
+        FLAW
+        | settings(
+            "[tool.pytest",
+            "[[tool.quality-gates.paths]]\npatterns = ['shop/loose.py']\ntypes = { threshold = 0 }\n\n[tool.pytest",
+        ),
+        RUN,
+        r"the threshold of types \[shop/loose.py\] was ≥ 100 %, now ≥ 0 %",
+    ),
+    "widened omit": Trick(
+        GAP | {"pyproject.toml": SETTINGS + "\n[tool.coverage.run]\nomit = ['shop/untested.py']\n"},
+        RUN,
+        "coverage omit leaves out `shop/untested.py`",
+    ),
+    "narrowed source": Trick(
+        FLAW | settings('["shop"]', '["shop/prices.py"]'), RUN, "`source` does not name `shop` any more"
+    ),
+    "excluded file": Trick(
+        FLAW | settings('source = ["shop"]', 'source = ["shop"]\nexclude = ["loose.py"]'),
+        RUN,
+        "`exclude` leaves out `loose.py`",
+    ),
+    "new pragma": Trick(
+        {"shop/untested.py": UNTESTED.replace("int:\n", "int:  # pragma: no cover\n", 1)},
+        RUN,
+        "`pragma: no cover` is new",
+    ),
+    "new type: ignore": Trick(
+        {"shop/wrong.py": "WRONG: int = 'text'  # type: ignore\n"}, RUN, "`type: ignore` is new"
+    ),
+    "new skip": Trick(suite("def test_total", "@pytest.mark.skip\ndef test_total"), RUN, "`skip` is new"),
+    "xfail that need not fail": Trick(
+        suite("def test_total", "@pytest.mark.xfail(strict=False)\ndef test_total"), RUN, "`xfail` is new"
+    ),
+    "deleted test": Trick(suite("def test_nothing", "def nothing"), RUN, "the test `test_nothing` is gone"),
+    "emptied test": Trick(
+        suite("assert total([1, 2]) == 3", "total([1, 2])"), RUN, "the test `test_total` lost its assertions"
+    ),
+    "assert True": Trick(
+        {
+            "tests/test_more.py": "from shop.prices import total\n\n\ndef test_more():\n    total([1])\n    assert True\n"
+        },
+        RUN,
+        "`test_more` passed and checked nothing",
+    ),
+    "-k": Trick({}, RUN, "1 test deselected", ("-k", "total")),
+    "one test": Trick(
+        {}, RUN, "only tests/test_prices.py::test_total was asked for", ("tests/test_prices.py::test_total",)
+    ),
+    "one directory, as a shard": Trick(
+        {"tests/other/test_x.py": "def test_x():\n    assert [] == list()\n"},
+        RUN,
+        "tests/test_prices.py left out",
+        ("tests/other",),
+    ),
+    "deselect in addopts": Trick(
+        addopts("--deselect", "tests/test_prices.py::test_nothing"),
+        RUN,
+        "`addopts` has `--deselect tests/test_prices.py::test_nothing`",
+    ),
+    "--lf": Trick(
+        {".pytest_cache/v/cache/lastfailed": '{"tests/test_prices.py::test_total": true}'},
+        RUN,
+        "only what failed the last time was run",
+        ("--lf",),
+    ),
+    "pytest.exit": Trick(
+        {"tests/test_z.py": "import pytest\n\n\ndef test_z():\n    pytest.exit('done', returncode=0)\n"},
+        VERIFY,
+        "there is no such report",
+    ),
+    "os._exit at the end": Trick(
+        {**FLAW, "tests/test_z.py": "import os\n\n\ndef test_z():\n    os._exit(0)\n"},
+        VERIFY,
+        "there is no such report",
+    ),
+    "sys.exit in conftest": Trick(
+        {**FLAW, "conftest.py": "import sys\n\nsys.exit(0)\n"}, VERIFY, "there is no such report"
+    ),
+    "exit status reset": Trick(
+        {
+            **FLAW,
+            "conftest.py": "import pytest\n\n\n@pytest.hookimpl(wrapper=True, tryfirst=True)\ndef pytest_sessionfinish(session):\n    yield\n    session.exitstatus = 0\n",
+        },
+        VERIFY,
+        "its verdict is failed",
+    ),
+    "report rewritten": Trick(
+        {
+            **FLAW,
+            "conftest.py": "import json, os, pathlib\n\n\ndef pytest_unconfigure():\n"
+            "    path = pathlib.Path('report.json')\n    report = json.loads(path.read_text())\n"
+            "    report['verdict'] = 'passed'\n    for gate in report['gates']:\n        gate['verdict'] = 'passed'\n"
+            "    report['findings'] = []\n    path.write_text(json.dumps(report))\n    os._exit(0)\n",
+        },
+        VERIFY,
+        "it was changed after it was written",
+    ),
+    "our modules patched": Trick(
+        {
+            **FLAW,
+            "conftest.py": "from pytest_quality_gates.policy import verdict\n\nverdict.is_met = lambda *_: True\n",
+        },
+        VERIFY,
+        "judged again, types is failed",
+    ),
+    "handmade baseline entry": Trick(
+        {**FLAW, ".quality-gates-baseline/entries": BASELINE},
+        RUN,
+        "the baseline accepts `missing-annotation` in loose, which it did not",
+    ),
+    "baseline in the same change": Trick(FLAW, RUN, "which it did not", ("--quality-gates-update-baseline",)),
+    "suppression without a reason": Trick(
+        FLAW | {"shop/loose.py": LOOSE.replace(":\n", ":  # quality-gates: ignore[missing-annotation]\n", 1)},
+        RUN,
+        "it has no reason",
+    ),
+    "expired suppression": Trick(
+        FLAW
+        | {
+            "shop/loose.py": LOOSE.replace(
+                ":\n", ":  # quality-gates: ignore[missing-annotation] later (until 2020-01-31)\n", 1
+            )
+        },
+        RUN,
+        "ended on 2020-01-31",
+    ),
+    "no tests": Trick(
+        suite(TESTS, "") | settings("addopts", 'python_files = ["none_*.py"]\naddopts'),
+        RUN,
+        "no test was collected",
+    ),
+    "collect_ignore": Trick(
+        {
+            **GAP,
+            "tests/conftest.py": "collect_ignore = ['test_prices.py']\n",
+            "tests/test_y.py": "def test_y():\n    assert [] == list()\n",
+        },
+        RUN,
+        "tests/test_prices.py left out",
+    ),
+    "a hook takes tests away": Trick(
+        {"conftest.py": "def pytest_collection_modifyitems(items):\n    del items[0]\n"},
+        RUN,
+        "1 test deselected",
+    ),
+    "empty coverage source": Trick(
+        {"pyproject.toml": SETTINGS + "\n[tool.coverage.run]\nsource = ['nowhere']\n"},
+        RUN,
+        "no statement was measured|is limited to `nowhere`",
+    ),
+    "coverage file put there": Trick({**GAP, ".coverage": "SQLite format 3"}, RUN, "lines are untested"),
+    "second configuration": Trick(
+        {**GAP, ".coveragerc": "[run]\nomit = shop/untested.py\n"},
+        RUN,
+        "coverage omit leaves out `shop/untested.py`",
+    ),
+    "only what changed since HEAD": Trick(
+        FLAW, VERIFY, "only what changed since HEAD was judged", ("--quality-gates-since", "HEAD")
+    ),
+}
+
+
+def test_without_a_trick(project: Project) -> None:
+    """The project passes and verifies."""
+    assert 0 == project.run().status
+    assert 0 == project.verify().status
+
+
+@pytest.mark.parametrize("flaw", [FLAW, GAP], ids=["a flaw", "a gap"])
+def test_flaws_are_seen(project: Project, flaw: dict[str, str]) -> None:
+    """What the tricks below hide fails the run where nothing hides it."""
+    project.repository.commit(flaw)
+    assert 1 == project.run().status
+
+
+SEEN_BY_WHAT_RAN = {"assert True"}
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_trick(project: Project, name: str) -> None:
+    """The run does not pass, or `verify` refuses, and says why."""
+    if name in SEEN_BY_WHAT_RAN and sys.version_info < (3, 12):
+        pytest.skip("what a test executes is seen from Python 3.12 on")
+    trick = TRICKS[name]
+    project.repository.write(trick.files)
+    project.repository.commit()
+    run = project.run(*trick.arguments, **trick.environment)
+    if trick.seen_by == RUN:
+        assert 0 != run.status, run.text
+        assert re.search(trick.says, run.text), run.text
+        return
+    assert 0 == run.status, run.text
+    verified = project.verify()
+    assert 1 == verified.status, verified.text
+    assert re.search(trick.says, verified.text), verified.text
+
+
+class TestOldReports:
+    """A report that was good once."""
+
+    def test_of_another_commit(self, project: Project) -> None:
+        """After a commit the report of the one before does not stand, though it says passed."""
+        assert 0 == project.run().status
+        project.repository.commit(FLAW)
+        found = project.verify()
+        assert 1 == found.status
+        assert re.search(r"it is of commit \w{12}, this is \w{12}", found.text)
+        assert "came since: shop/loose.py, tests/test_loose.py" in found.text
+
+    def test_edited_by_hand(self, project: Project) -> None:
+        """A failed report that was edited to say passed shows it."""
+        project.repository.commit(FLAW)
+        assert 1 == project.run().status
+        path = project.root / "report.json"
+        path.write_text(path.read_text(encoding="utf-8").replace('"failed"', '"passed"'), encoding="utf-8")
+        found = project.verify()
+        assert 1 == found.status
+        assert "it was changed after it was written" in found.text
+
+
+def test_the_page_names_what_only_verify_sees() -> None:
+    """The documentation lists exactly the tricks that a run cannot see."""
+    section = (
+        PAGE.read_text(encoding="utf-8").partition("## What only `verify` sees")[2].partition("\n## ")[0]
+    )
+    listed = set(re.findall(r"^- (.+?): ", section, re.MULTILINE))
+    assert {name for name, trick in TRICKS.items() if trick.seen_by == VERIFY} | {
+        "a report of another commit",
+        "a report edited by hand",
+    } == listed
+
+
+def test_there_are_many() -> None:
+    """At least thirty."""
+    assert len(TRICKS) + 2 >= 30

@@ -1,0 +1,41 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew."""
+    parser.addoption(
+        "--regenerate",
+        action="store_true",
+        default=False,
+        help="Write the golden files under fixtures/ from what the code gives now, to be read before they are kept.",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one real project on one worker of xdist, where it is installed and run once."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        project = callspec.params.get("runs") if callspec else None
+        if project is not None and item.get_closest_marker("ecosystem"):
+            item.add_marker(pytest.mark.xdist_group(project.name))
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with a golden file, or write it there with `--regenerate`."""
+
+    def compare(path: Path, actual: str) -> None:
+        if request.config.getoption("--regenerate"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(actual, encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == actual
+
+    return compare

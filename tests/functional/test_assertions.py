@@ -1,0 +1,120 @@
+"""Which tests check something, in real runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.functional.conftest import Project
+
+pytestmark = pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="sys.monitoring is there from Python 3.12 on"
+)
+
+TESTS = """\
+import unittest
+import warnings
+from unittest.mock import Mock
+
+import pytest
+from helpers import checked, ignored
+
+
+@pytest.fixture
+def watched():
+    yield 1
+    assert ignored(1) == 1
+
+
+def test_plain():
+    assert ignored(1) == 1
+
+def test_helper():
+    checked(1)
+
+def test_fixture(watched):
+    pass
+
+def test_raises():
+    with pytest.raises(ValueError):
+        int("x")
+
+def test_warns():
+    with pytest.warns(UserWarning):
+        warnings.warn("x")
+
+def test_mock():
+    mock = Mock()
+    mock(1)
+    mock.assert_called_once_with(1)
+
+class TestCase(unittest.TestCase):
+    def test_unit(self):
+        self.assertEqual(1, 1)
+
+    def test_idle_unit(self):
+        ignored(1)
+
+def test_over_lines():
+    assert (
+        ignored(1)
+        == 1
+    )
+
+@pytest.mark.parametrize("case", [1, 2])
+def test_idle_case(case):
+    if case == 1:
+        assert case
+
+def test_idle():
+    ignored(1)
+
+def test_idle_true():
+    assert True
+
+def test_idle_never_reached():
+    for each in []:
+        assert each
+
+@pytest.mark.skip
+def test_skipped():
+    pass
+
+@pytest.mark.xfail
+def test_expected():
+    ignored(0).nothing
+"""
+HELPERS = "def checked(x):\n    assert x\n\n\ndef ignored(x):\n    return x\n"
+IDLE = [
+    "TestCase.test_idle_unit",
+    "test_idle",
+    "test_idle_case[2]",
+    "test_idle_never_reached",
+    "test_idle_true",
+]
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_what_checks(shop: Project, arguments: tuple[str, ...]) -> None:
+    """Helpers, fixtures, raises, warns, mocks and unittest count; what is constant or never reached does not."""
+    shop.write(
+        {
+            "tests/test_all.py": TESTS,
+            "tests/helpers.py": HELPERS,
+            "tests/conftest.py": "import sys\nsys.path.insert(0, 'tests')\n",
+        }
+    )
+    plugins = ("xdist.plugin",) if arguments else ()
+    result = shop.run("--quality-gates-report", "json:report.json", *arguments, plugins=plugins)
+    assert "quality gates: failed (assertions)" == shop.last_line(result)
+    assert IDLE == sorted(finding["symbol"] for finding in shop.report()["findings"])
+
+
+def test_suppressed_with_a_reason(shop: Project) -> None:
+    """A comment at the test accepts it."""
+    text = "from shop.prices import half\n\n\ndef test_import():  # quality-gates: ignore[checks-nothing] {}\n    half(2.0)\n"
+    shop.write({"tests/test_more.py": text.format("that it runs is the point")})
+    assert 0 == shop.run().ret

@@ -1,0 +1,38 @@
+"""Tests that check nothing."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from tests.made_facts import fact_set
+
+from pytest_quality_gates.facts.test_run import PassedTest, RunFacts
+from pytest_quality_gates.gates.assertions import Assertions
+from pytest_quality_gates.model.outcome import Measured, NotEvaluated
+
+GATE = Assertions()
+
+
+def outcome(facts: RunFacts) -> Measured:
+    """What the gate measures."""
+    found = GATE.evaluate(replace(fact_set(), tests=facts), GATE.spec.options)
+    assert isinstance(found, Measured)
+    return found
+
+
+def test_each_idle_test_is_a_finding() -> None:
+    """A test that checked nothing is named with its place."""
+    tests = (
+        PassedTest("t/a.py::TestX::test_a[1]", "t/a.py", 7, checked=False),
+        PassedTest("t/a.py::test_b", "t/a.py", 9, checked=True),
+    )
+    found = outcome(RunFacts(tests))
+    assert (1, 2) == (found.measured, found.total)
+    (finding,) = found.findings
+    assert ("t/a.py", 7, "TestX.test_a[1]") == (finding.path, finding.line, finding.symbol)
+
+
+def test_nothing_to_judge() -> None:
+    """Without a test that passed, or on an interpreter that shows nothing, that is said; without a run it is not evaluated."""
+    assert ("nothing to judge: no test passed",) == outcome(RunFacts(())).notes
+    assert ("nothing to judge: too old",) == outcome(RunFacts((), "too old")).notes
+    assert isinstance(GATE.evaluate(fact_set(), GATE.spec.options), NotEvaluated)

@@ -1,0 +1,265 @@
+"""What is less strict than in the base, in real repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.made_repository import Repository
+
+from pytest_quality_gates import loosening, wiring
+from pytest_quality_gates.config.settings import Overrides
+from pytest_quality_gates.errors import ConfigurationError
+from pytest_quality_gates.facts.baseline import Baseline, Entry, Floor
+from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
+from pytest_quality_gates.facts.loosening import Loosenings
+from pytest_quality_gates.gates.integrity_rules import LOOSENINGS
+from pytest_quality_gates.store.baseline_file import FILE, text_of
+
+NOTHING = Unavailable("not_evaluated", "not asked for")
+SETTINGS = """\
+[tool.quality-gates]
+source = ["shop"]
+complete = true
+
+[tool.quality-gates.tests]
+threshold = 85
+
+[tool.quality-gates.timeouts]
+kinds = ["http", "database"]
+
+[tool.pytest.ini_options]
+addopts = ["-q", "--quality-gates"]
+testpaths = ["tests", "more"]
+
+[tool.coverage.run]
+source = ["shop", "lib"]
+omit = ["shop/made.py"]
+"""
+TESTS = """\
+import pytest
+
+
+def test_total():
+    assert total([1]) == 1
+
+
+class TestCart:
+    def test_empty(self):
+        with pytest.raises(ValueError):
+            total([])
+"""
+CODE = "def total(prices: list[int]) -> int:\n    return sum(prices)\n"
+ENTRY = Entry("a" * 24, "types", "missing-annotation", "shop/a.py", "f")
+BASELINE = Baseline((ENTRY,), (Floor("tests", 80, 100),))
+BASE = {"pyproject.toml": SETTINGS, "tests/test_a.py": TESTS, "shop/a.py": CODE, FILE: text_of(BASELINE)}
+
+
+def changed(name: str, old: str, new: str) -> dict[str, str]:
+    """The base with one text in one file replaced."""
+    assert old in BASE[name]
+    return {name: BASE[name].replace(old, new)}
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A project on a branch of its own."""
+    for name in loosening.CI_TARGETS:
+        monkeypatch.delenv(name, raising=False)
+    repository = Repository(tmp_path)
+    repository.commit({**BASE, ".gitignore": ".quality-gates/\n"})
+    repository.git("checkout", "-q", "-b", "work")
+    return repository
+
+
+def found(root: Path) -> Loosenings:
+    """What is less strict."""
+    known = wiring.extensions()
+    settings = wiring.configure(root, Overrides(), known)
+    source = wiring.gather_static(root, settings, with_types=False).source
+    facts = FactSet(source=source, coverage=NOTHING, types=NOTHING)
+    answer = loosening.loosenings(root, settings, facts, [gate.spec for gate in known.gates])
+    assert isinstance(answer, Loosenings)
+    return answer
+
+
+LOOSER = {
+    "threshold": (changed("pyproject.toml", "85", "80"), [("lowered-threshold", "tests.threshold")]),
+    "profile": (
+        changed("pyproject.toml", "complete", 'profile = "development"\ncomplete'),
+        [("lowered-level", "circuit-breakers.level"), ("lowered-level", "observability.level")],
+    ),
+    "off": (
+        changed("pyproject.toml", "kinds", 'level = "off"\nkinds'),
+        [("lowered-level", "timeouts.level")],
+    ),
+    "kinds": (changed("pyproject.toml", ', "database"', ""), [("judged-less", "timeouts.kinds")]),
+    "exclude": (
+        changed("pyproject.toml", "complete", 'exclude = ["x/"]\ncomplete'),
+        [("judged-less", "exclude")],
+    ),
+    "source": (changed("pyproject.toml", '["shop"]\nc', '["shop/a.py"]\nc'), [("judged-less", "source")]),
+    "complete": (changed("pyproject.toml", "= true", "= false"), [("judged-less", "complete")]),
+    "table of files": (
+        {
+            "pyproject.toml": f'{SETTINGS}\n[[tool.quality-gates.paths]]\npatterns = ["shop/"]\ntests = {{ threshold = 1 }}\n'
+        },
+        [("lowered-threshold", "tests [shop/].threshold")],
+    ),
+    "addopts": (changed("pyproject.toml", '"-q"', '"-q", "-k", "not slow"'), [("tested-less", "addopts")]),
+    "no plugin": (changed("pyproject.toml", '"-q"', '"-p", "no:cov"'), [("tested-less", "addopts")]),
+    "gates gone": (changed("pyproject.toml", ', "--quality-gates"', ""), [("tested-less", "addopts")]),
+    "testpaths": (changed("pyproject.toml", ', "more"', ""), [("tested-less", "testpaths")]),
+    "pytest.ini": (
+        {
+            "pytest.ini": "[pytest]\naddopts = --quality-gates --deselect tests/test_a.py\ntestpaths = tests more\n"
+        },
+        [("tested-less", "addopts")],
+    ),
+    "omit": (
+        changed("pyproject.toml", "omit = [", 'omit = ["shop/a.py", '),
+        [("judged-less", "coverage omit")],
+    ),
+    "coverage source": (changed("pyproject.toml", ', "lib"', ""), [("judged-less", "coverage source")]),
+    "coveragerc": (
+        {".coveragerc": "[report]\nexclude_also =\n    def \n"},
+        [("judged-less", "coverage exclusions")],
+    ),
+    "baseline": (
+        {
+            FILE: text_of(
+                Baseline(
+                    (ENTRY, Entry("b" * 24, "types", "missing-annotation", "shop/a.py")),
+                    (Floor("tests", 79, 100),),
+                )
+            )
+        },
+        [("grown-baseline", "missing-annotation shop/a.py"), ("grown-baseline", "tests")],
+    ),
+    "deleted test": (
+        changed("tests/test_a.py", "def test_total", "def no_total"),
+        [("deleted-test", "tests/test_a.py::test_total")],
+    ),
+    "emptied tests": (
+        changed("tests/test_a.py", "assert total([1]) == 1", "assert True"),
+        [("emptied-test", "tests/test_a.py::test_total")],
+    ),
+    "emptied raises": (
+        changed("tests/test_a.py", "with pytest.raises(ValueError):", "if 1:"),
+        [("emptied-test", "tests/test_a.py::TestCart::test_empty")],
+    ),
+    "skip": (
+        changed("tests/test_a.py", "class", "@pytest.mark.skip\nclass"),
+        [("new-skip", "tests/test_a.py skip")],
+    ),
+    "xfail": (
+        changed("tests/test_a.py", "class", "@pytest.mark.xfail(strict=False)\nclass"),
+        [("new-skip", "tests/test_a.py xfail")],
+    ),
+    "pragma": (
+        changed("shop/a.py", ":\n    return", ":  # pragma: no cover\n    return"),
+        [("new-ignore", "shop/a.py no-cover")],
+    ),
+    "noqa in a new file": ({"shop/b.py": "import os  # noqa: F401\n"}, [("new-ignore", "shop/b.py noqa")]),
+    "type ignore": (
+        changed("shop/a.py", "sum(prices)", "sum(prices)  # type: ignore"),
+        [("new-ignore", "shop/a.py type-ignore")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOSER)
+def test_each_loosening(made: Repository, name: str) -> None:
+    """Each is found, committed or not, and nothing else is."""
+    files, expected = LOOSER[name]
+    made.write(files)
+    assert expected == sorted((item.rule, item.subject) for item in found(made.root).found)
+    made.commit()
+    assert expected == sorted((item.rule, item.subject) for item in found(made.root).found)
+
+
+def test_every_rule_is_tried() -> None:
+    """Each rule has a change above that it finds."""
+    assert set(LOOSENINGS) == {rule for _, expected in LOOSER.values() for rule, _ in expected}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        changed("pyproject.toml", "85", "90"),
+        changed("pyproject.toml", 'omit = ["shop/made.py"]', "omit = []"),
+        {FILE: text_of(Baseline((), (Floor("tests", 81, 100),)))},
+        changed(
+            "tests/test_a.py",
+            "def test_total",
+            "def test_more():\n    assert total([2]) == 2\n\n\ndef test_total",
+        ),
+        {
+            "tests/test_a.py": "import pytest\n" + TESTS.partition("def test_total")[0],
+            "tests/test_b.py": TESTS,
+        },
+        changed("shop/a.py", "sum(prices)", "sum(prices, 0)  # quality-gates: ignore[bare] it is not one"),
+    ],
+    ids=["higher", "measures more", "fixed", "more tests", "moved tests", "within the budget"],
+)
+def test_stricter_or_other(made: Repository, files: dict[str, str]) -> None:
+    """What asks more, or the same elsewhere, is no loosening."""
+    made.commit(files)
+    assert () == found(made.root).found
+
+
+def test_whole_file_deleted_or_renamed(made: Repository) -> None:
+    """The tests of a deleted file are gone; those of a renamed one are not."""
+    made.git("mv", "tests/test_a.py", "tests/test_z.py")
+    assert () == found(made.root).found
+    made.git("rm", "-qf", "tests/test_z.py")
+    assert {
+        ("deleted-test", "tests/test_a.py::test_total"),
+        ("deleted-test", "tests/test_a.py::TestCart::test_empty"),
+    } == {(item.rule, item.subject) for item in found(made.root).found}
+
+
+def test_approved(made: Repository) -> None:
+    """An approval with its reason takes a loosening out, and it is told; one without a reason is no setting."""
+    approval = (
+        '\n[[tool.quality-gates.approved]]\nrule = "lowered-threshold"\nsubject = "tests.*"\nreason = "{}"\n'
+    )
+    lowered = SETTINGS.replace("85", "80")
+    made.write({"pyproject.toml": lowered + approval.format("generated clients")})
+    answer = found(made.root)
+    assert ((), ("the threshold of tests was ≥ 85 %, now ≥ 80 %: generated clients",)) == (
+        answer.found,
+        answer.approved,
+    )
+    made.write({"pyproject.toml": lowered + approval.format(" ")})
+    with pytest.raises(ConfigurationError, match="an approval needs `reason`"):
+        found(made.root)
+
+
+class TestBase:
+    """What is compared with."""
+
+    def test_target_of_the_ci(self, made: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The branch that the CI names is the base, whatever else there is."""
+        made.commit(changed("pyproject.toml", "85", "80"))
+        made.git("branch", "release")
+        assert 1 == len(found(made.root).found)
+        monkeypatch.setenv("GITHUB_BASE_REF", "release")
+        assert () == found(made.root).found
+
+    def test_no_gates_there(self, made: Repository) -> None:
+        """A project that adopts the gates has lowered nothing."""
+        made.git("checkout", "-q", "main")
+        made.commit({"pyproject.toml": "[project]\nname = 'shop'\n"})
+        made.git("checkout", "-q", "-B", "work")
+        made.commit(
+            {"pyproject.toml": "[tool.quality-gates.tests]\nthreshold = 10\n", FILE: text_of(BASELINE)}
+        )
+        assert () == found(made.root).found
+
+    def test_outside_of_git(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a repository there is no base, and nothing is found."""
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+        (tmp_path / "shop").mkdir()
+        (tmp_path / "shop" / "a.py").write_text(CODE)
+        assert Loosenings(base="") == found(tmp_path)
