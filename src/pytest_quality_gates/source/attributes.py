@@ -107,7 +107,7 @@ class AttributeReader:
         method = class_.method(attr)
         if method is not None:
             if self._is_property(method):
-                return self._evaluator.results.returned(method) or self._evaluator.stored((class_, attr))
+                return self._evaluator.returned(method) or self._evaluator.stored((class_, attr))
             return (Fn(method, owner),)
         found = self._evaluator.stored((class_, attr))
         if found:

@@ -82,6 +82,8 @@ class Evaluator:
         """What is ever stored in an attribute of a class of the project, or stands in its body by that name."""
         self.set_elsewhere: Memory[tuple[str, str]] = Memory(self.attributes.set_elsewhere, self._depth)
         """What is stored in an attribute of something unknown, by the last name of that and the attribute's."""
+        self.returned: Memory[Function] = Memory(self.results.returned, self._depth)
+        """What a function of the project gives back: properties that lead to one another are asked for once each."""
         self._read: dict[type[Expression], Callable[..., Values]] = {
             Name: lambda expression, at: self.name(expression.id, at),
             Attribute: self.attributes.read,
@@ -101,6 +103,7 @@ class Evaluator:
         """Callers became known: what was worked out without them is asked again."""
         for memory in (self._names, self._callees, self._results, self.stored, self.set_elsewhere):
             memory.clear()
+        self.returned.clear()
 
     def _link_classes(self) -> None:
         for module in self.project.modules:
@@ -317,7 +320,7 @@ class Evaluator:
             for name in ("__enter__", "__aenter__"):
                 method = value.class_.method(name)
                 if method is not None:
-                    return self.results.returned(method) or (value,)
+                    return self.returned(method) or (value,)
         return (value,)
 
     def iterated(self, source: Expression, at: Function) -> Values:

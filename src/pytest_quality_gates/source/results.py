@@ -91,12 +91,14 @@ class ResultReader:
                 return ()
 
     def _function_result(self, callee: Fn) -> Values:
-        found = self.returned(callee.function)
+        found = self._evaluator.returned(callee.function)
         receiver = callee.receiver.receiver if isinstance(callee.receiver, Super) else callee.receiver
         if not isinstance(receiver, Obj):
             return found
         if not found and not isinstance(callee.receiver, Super):  # left to subclasses
-            found = union(self.returned(item) for item in receiver.class_.overrides(callee.function.name))
+            found = union(
+                self._evaluator.returned(item) for item in receiver.class_.overrides(callee.function.name)
+            )
         lineage = receiver.class_.lineage()
         # `return self` gives the receiver, not just any object of the class that defines the method
         return tuple(
@@ -126,7 +128,7 @@ class ResultReader:
         """What `owner.method()` gives; `site` is where it is called, if it is a call."""
         if isinstance(owner, Obj):
             function = owner.class_.method(method)
-            return self.returned(function) if function is not None else ()
+            return self._evaluator.returned(function) if function is not None else ()
         if isinstance(owner, Instance):
             operation = self._evaluator.method_operation(Method(owner.class_name, method, owner))
             if operation is not None and operation.returns:
@@ -134,7 +136,10 @@ class ResultReader:
         return ()
 
     def returned(self, function: Function) -> Values:
-        """What a function of the project gives back (what awaiting or entering it gives)."""
+        """What a function of the project gives back (what awaiting or entering it gives).
+
+        Asked through `Evaluator.returned`.
+        """
         scope_ = function.scope
         said: Values = ()
         if scope_.return_annotation is not None:

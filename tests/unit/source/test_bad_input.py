@@ -450,3 +450,24 @@ class TestNames:
         """Identifiers that are not ASCII are names like others."""
         facts = facts_of(tmp_path, {"größe.py": "import requests as ネット\nネット.get('u')\n"})
         assert [2] == lines(facts, "größe.py")
+
+
+@pytest.mark.timeout(60)
+def test_properties_that_lead_to_one_another_are_read_in_bounded_time(tmp_path: Path) -> None:
+    """Each property gives another's attributes on a few paths: asked anew on each path, they would take for ever."""
+    count = 24
+    properties = (
+        "".join(
+            f"    @property\n    def p{number}(self):\n"
+            + "".join(
+                f"        if self.{step}:\n            return self.p{(number + step) % count}\n"
+                for step in (1, 2, 3)
+            )
+            for number in range(count)
+        )
+        .replace("self.1", "self.a")
+        .replace("self.2", "self.b")
+        .replace("self.3", "self.c")
+    )
+    text = f"import requests\n\n\nclass Ring:\n{properties}\n    def fetch(self, url):\n        self.p0.go()\n        requests.get(url)\n"
+    assert len(lines(facts_of(tmp_path, {"odd.py": text}))) == 1
