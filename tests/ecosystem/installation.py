@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests import package_index
+from tests.ecosystem.lock import alone
 from tests.ecosystem.projects import ROOT, Project
 
 _TIME = 300
@@ -74,16 +75,17 @@ def install(project: Project, store: Path) -> Installation:
     archives = directory / "archive"
     python = directory / "environment" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     done = directory / "installed"
-    if not done.exists():
-        shutil.rmtree(directory, ignore_errors=True)
-        archives.mkdir(parents=True)
-        # Where it sees the top of a repository, mypy stops looking for settings: those of our own are further up.
-        (directory / ".hg").mkdir()
-        _download(project, archives)
-        installation = Installation(next(archives.iterdir()), directory / "tree", python)
-        installation.unpack()
-        _make_environment(project, installation)
-        done.touch()
+    with alone(directory):
+        if not done.exists():
+            shutil.rmtree(directory, ignore_errors=True)
+            archives.mkdir(parents=True)
+            # Where it sees the top of a repository, mypy stops looking for settings: those of our own are further up.
+            (directory / ".hg").mkdir()
+            _download(project, archives)
+            installation = Installation(next(archives.iterdir()), directory / "tree", python)
+            installation.unpack()
+            _make_environment(project, installation)
+            done.touch()
     return Installation(next(archives.iterdir()), directory / "tree", python)
 
 

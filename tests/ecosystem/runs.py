@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from tests.ecosystem.coverage_spy import TARGET
 from tests.ecosystem.installation import Installation
+from tests.ecosystem.lock import alone
 from tests.ecosystem.projects import Project
 
 _TIME = 280
@@ -88,6 +89,11 @@ class Runs:
         return read
 
     def _run(self, *arguments: str) -> Run:
+        """Run pytest in the fresh tree; no other process may run there, or unpack it, meanwhile."""
+        with alone(self._installation.tree):
+            return self._run_alone(*arguments)
+
+    def _run_alone(self, *arguments: str) -> Run:
         self._installation.unpack()
         tree = self._installation.tree
         before = _digests(tree)
