@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mypy import build
 from mypy.config_parser import parse_config_file
 from mypy.errors import CompileError
-from mypy.fscache import FileSystemCache
 from mypy.main import process_options
 from mypy.modulefinder import BuildSource, matches_exclude
 from mypy.options import Options
@@ -22,6 +21,10 @@ from pytest_quality_gates.evidence.mypy_plugin import CallNotes, absolute
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from mypy.fscache import FileSystemCache
+
+    from pytest_quality_gates.evidence.mypy_trace import Trace
 
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Warning|Failure)?(: .*)?$")
 _MISNAMED = (
@@ -88,6 +91,7 @@ class Task(NamedTuple):
     files: Sequence[str]
     python: str
     cache: Path
+    trace: Trace
     explicit_bases: bool = False
     adjust: Callable[[Options, Sequence[BuildSource]], None] | None = None
     """Alters the options before the build."""
@@ -119,7 +123,7 @@ def _prepare(task: Task, number: int = 0) -> tuple[list[BuildSource], Options]:
     if task.explicit_bases:
         arguments += ["--namespace-packages", "--explicit-package-bases"]
     said = io.StringIO()
-    fscache = FileSystemCache()
+    fscache = task.trace.cache()
     try:
         sources, options = process_options(
             [*arguments, "--", *task.files], stdout=said, stderr=said, fscache=fscache
@@ -155,6 +159,9 @@ def _confine(options: Options) -> None:
     options.incremental = True
     options.report_dirs = {}
     options.install_types = False
+    # One file, which says itself when its parts were written: the files of the other form are found stale when a CI
+    # job gets them with new times.
+    options.sqlite_cache = True
     options.pdb = False
     options.raise_exceptions = False
     if hasattr(options, "num_workers"):
@@ -193,7 +200,7 @@ def _build(sources: list[BuildSource], options: Options, task: Task) -> Built:
                 sources,
                 options,
                 flush_errors=collect,
-                fscache=FileSystemCache(),
+                fscache=task.trace.cache(),
                 stdout=said,
                 stderr=said,
                 extra_plugins=[notes],
@@ -204,6 +211,7 @@ def _build(sources: list[BuildSource], options: Options, task: Task) -> Built:
         raise RefusedError(_crash(said.getvalue())) from error
     except Exception as error:
         raise RefusedError(f"mypy crashed: {type(error).__name__}: {error}") from error
+    task.trace.built(result, options)
     # Older versions need no closing; newer ones keep a database open, which is copied later.
     getattr(result.manager.metastore, "close", _nothing)()
     return Built(result, _messages(lines), notes)

@@ -17,6 +17,8 @@ from pytest_quality_gates.evidence.mypy_build import Built, RefusedError, Task, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mypy.fscache import FileSystemCache
+
 _NOT_FOUND = re.compile(r'module named "([\w.]+)"')
 
 
@@ -34,7 +36,7 @@ def build_with_roots(task: Task, roots: Sequence[str]) -> tuple[Task, list[Built
             raise
         _import_from(roots)
         return from_roots, build_all(from_roots)
-    missing = _missing_but_there(builds, roots)
+    missing = _missing_but_there(builds, roots, task)
     if not missing:
         return task, builds
     before = os.environ.get("MYPYPATH", "")
@@ -43,7 +45,7 @@ def build_with_roots(task: Task, roots: Sequence[str]) -> tuple[Task, list[Built
         again = build_all(from_roots)
     except RefusedError:
         again = []
-    if again and len(_missing_but_there(again, roots)) < len(missing):
+    if again and len(_missing_but_there(again, roots, task)) < len(missing):
         return from_roots, again
     os.environ["MYPYPATH"] = before
     return task, builds
@@ -57,17 +59,18 @@ def _import_from(roots: Sequence[str]) -> None:
     os.environ["MYPYPATH"] = os.pathsep.join(paths)
 
 
-def _missing_but_there(builds: Sequence[Built], roots: Sequence[str]) -> list[str]:
+def _missing_but_there(builds: Sequence[Built], roots: Sequence[str], task: Task) -> list[str]:
     """The modules that mypy does not find although a file or directory of their name is below an import root."""
+    files = task.trace.cache()
     return [
         match[1]
         for built in builds
         for message in built.messages
         if message.code in {"import", "import-not-found"} and (match := _NOT_FOUND.search(message.text))
-        if any(_has_module(Path(root), match[1]) for root in roots)
+        if any(_has_module(Path(root), match[1], files) for root in roots)
     ]
 
 
-def _has_module(root: Path, module: str) -> bool:
+def _has_module(root: Path, module: str, files: FileSystemCache) -> bool:
     path = root.joinpath(*module.split("."))
-    return path.is_dir() or path.with_name(f"{path.name}.py").is_file()
+    return bool(files.isdir(str(path)) or files.isfile(f"{path}.py"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from pytest_quality_gates.evidence.lookups import Lookups
 from pytest_quality_gates.facts.type_check import CalleeName, TypeProblem
 
 
@@ -40,3 +41,5 @@ class Answer(Struct, frozen=True, kw_only=True, tag=True):
     problems_elsewhere: int
     files: int
     callees: dict[str, tuple[CalleeName, ...]]
+    lookups: Lookups | None = None
+    """What it rests on; None where that is not known."""

@@ -50,10 +50,12 @@ def answer(request: Request) -> Answer | Refusal:
 
 
 def _check(request: Request, version: str) -> Answer:
-    from pytest_quality_gates.evidence import mypy_callees, mypy_unparsed  # noqa: PLC0415 - needs mypy
+    from pytest_quality_gates.evidence import mypy_answers, mypy_callees, mypy_unparsed  # noqa: PLC0415 - needs mypy
     from pytest_quality_gates.evidence.mypy_build import Task  # noqa: PLC0415 - as above
+    from pytest_quality_gates.evidence.mypy_trace import Trace  # noqa: PLC0415 - as above
 
-    task = Task(request.files, request.python, Path(request.cache) / "errors")
+    trace = Trace()
+    task = Task(request.files, request.python, Path(request.cache) / "errors", trace)
     task, builds, unparsed = mypy_unparsed.build_what_parses(task, request.roots)
     store = mypy_callees.store_of(task.cache)
     noted = mypy_callees.note(builds, store, version, request.files)
@@ -69,12 +71,14 @@ def _check(request: Request, version: str) -> Answer:
         for path, line, column, text, code in sorted(errors)
         if path in judged
     ]
+    names = dict(mypy_callees.complete(task, noted, frozenset(request.libraries), version))
     return Answer(
         version=version,
         problems=tuple(problems),
         problems_elsewhere=sum(path not in judged for path, *_ in errors),
         files=len(unparsed) + sum(len(built.result.manager.source_set.source_paths) for built in builds),
-        callees=dict(mypy_callees.complete(task, noted, frozenset(request.libraries), version)),
+        callees=names,
+        lookups=trace.lookups(mypy_answers.places(request.root)),
     )
 
 

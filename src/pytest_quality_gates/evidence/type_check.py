@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pytest_quality_gates.errors import EvidenceError
-from pytest_quality_gates.evidence import process
+from pytest_quality_gates.evidence import mypy_answers, process
 from pytest_quality_gates.evidence.mypy_messages import Answer, Refusal, Request
 from pytest_quality_gates.facts.fact_set import Unavailable
 from pytest_quality_gates.facts.type_check import TypeFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from pytest_quality_gates.evidence.mypy_answers import Answers
 
 _TIME_LIMIT_S = 3600.0
 _WORKER = "pytest_quality_gates.evidence.mypy_worker"
@@ -33,7 +35,9 @@ class Running:
         child: process.Child | None = None,
         directory: tempfile.TemporaryDirectory[str] | None = None,
         facts: TypeFacts | Unavailable | None = None,
+        keep: Callable[[Answer], None] = lambda _: None,
     ) -> None:
+        self._keep = keep
         self._child = child
         self._directory = directory
         self._facts = facts
@@ -59,9 +63,16 @@ class Running:
             return _could_not_run("the type check was never started")
         try:
             completed = self._child.join(_TIME_LIMIT_S)
-            return _facts(completed, Path(self._directory.name) / "answer.json")
+            answered = _decoded(Path(self._directory.name) / "answer.json")
         finally:
             self._directory.cleanup()
+        if answered is None:
+            return _could_not_run(_last_words(completed))
+        if isinstance(answered, Refusal):
+            name = f"mypy {answered.version}: " if answered.version else ""
+            return _could_not_run(f"{name}{answered.reason}")
+        self._keep(answered)
+        return _facts(answered)
 
 
 def check(
@@ -80,7 +91,7 @@ def check(
     ).join()
 
 
-def start(
+def start(  # noqa: PLR0913 - what to check, and the three places where something is kept
     root: Path,
     files: Sequence[str],
     *,
@@ -90,6 +101,7 @@ def start(
     roots: Sequence[str] = (),
     libraries: Sequence[str] = (),
     seed: Path | None = None,
+    answers: Answers | None = None,
 ) -> Running:
     """Start checking the files in the background, with the user's own mypy configuration.
 
@@ -103,6 +115,7 @@ def start(
             one name.
         libraries: Top-level packages whose calls matter: they are followed for names even without type hints.
         seed: A cache that may be read only, to begin with a copy of it where `cache_dir` is None.
+        answers: Where whole answers are kept: nothing is started where one is there that still holds.
     """
     if checker != "mypy":
         return Running(
@@ -110,22 +123,49 @@ def start(
         )
     if not files:
         return Running(facts=Unavailable("not_evaluated", "there is no source file to check"))
+    asked = _request(root, files, tuple(roots), python, tuple(libraries))
+    name = mypy_answers.key(asked) if answers is not None else ""
+    if answers is None or not name:
+        return _started(asked, cache_dir, seed)
+    known = mypy_answers.known(answers, name, asked.root)
+    if known is not None:
+        return Running(facts=_facts(known))
+    return _started(asked, cache_dir, seed, lambda answer: mypy_answers.keep(answers, name, answer))
+
+
+def _request(
+    root: Path, files: Sequence[str], roots: tuple[str, ...], python: str, libraries: tuple[str, ...]
+) -> Request:
+    """What to ask; where the answer and the cache are is not known yet."""
+    return Request(
+        root=str(root.resolve()),
+        files=tuple(files),
+        roots=roots or _import_roots(root),
+        python=python,
+        cache="",
+        answer="",
+        libraries=libraries,
+    )
+
+
+def _started(
+    asked: Request,
+    cache_dir: Path | None,
+    seed: Path | None,
+    keep: Callable[[Answer], None] = lambda _: None,
+) -> Running:
     directory = tempfile.TemporaryDirectory(prefix="quality-gates-", ignore_cleanup_errors=True)
     private = Path(directory.name)
     if cache_dir is None and seed is not None:
         with contextlib.suppress(OSError, shutil.Error):
             shutil.copytree(seed, private, dirs_exist_ok=True)
-    request = Request(
-        root=str(root.resolve()),
-        files=tuple(files),
-        roots=tuple(roots) or _import_roots(root),
-        python=python,
+    request = msgspec.structs.replace(
+        asked,
         cache=str((cache_dir or private).resolve()),
         answer=str(private.resolve() / "answer.json"),
-        libraries=tuple(libraries),
     )
     try:
-        return Running(_launch(request, private), directory)
+        return Running(_launch(request, private), directory, keep=keep)
     except (EvidenceError, UnicodeEncodeError, OSError) as error:
         directory.cleanup()
         return Running(facts=_could_not_run(str(error)))
@@ -145,22 +185,21 @@ def _import_roots(root: Path) -> tuple[str, ...]:
     return ("src", ".") if (root / "src").is_dir() else (".",)
 
 
-def _facts(completed: process.Completed, answer: Path) -> TypeFacts | Unavailable:
+def _decoded(answer: Path) -> Answer | Refusal | None:
     try:
-        decoded = msgspec.json.decode(answer.read_bytes(), type=Answer | Refusal)
+        return msgspec.json.decode(answer.read_bytes(), type=Answer | Refusal)
     except (OSError, msgspec.MsgspecError):
-        return _could_not_run(_last_words(completed))
-    if isinstance(decoded, Refusal):
-        return _could_not_run(
-            f"mypy {decoded.version}: {decoded.reason}" if decoded.version else decoded.reason
-        )
+        return None
+
+
+def _facts(answer: Answer) -> TypeFacts:
     return TypeFacts(
         checker="mypy",
-        version=decoded.version,
-        problems=decoded.problems,
-        files=decoded.files,
-        problems_elsewhere=decoded.problems_elsewhere,
-        callees=decoded.callees,
+        version=answer.version,
+        problems=answer.problems,
+        files=answer.files,
+        problems_elsewhere=answer.problems_elsewhere,
+        callees=answer.callees,
     )
 
 

@@ -18,6 +18,7 @@ from pytest_quality_gates.facts.type_check import TypeFacts
 from pytest_quality_gates.static.messages import Seconds, StaticEvidence, Task
 from pytest_quality_gates.static.source_index import SourceIndex
 from pytest_quality_gates.store.cache_directory import cache_directory, is_writable
+from pytest_quality_gates.store.results import Results
 
 Found = TypeVar("Found")
 
@@ -103,4 +104,5 @@ def _start_types(task: Task, catalogue: tuple[CatalogueFile, ...]) -> type_check
         roots=task.selection.import_roots(),
         libraries=sorted({module.partition(".")[0] for module in modules}),
         seed=cache,
+        answers=Results(cache / "answers") if cache else None,
     )
