@@ -71,8 +71,11 @@ def loosenings(
     """
     repository = find(root)
     ref = _base_ref(repository) if repository else ""
-    if repository is None or not ref:
+    if repository is None:
         return Loosenings(base="")
+    if not ref:
+        missing = _missing(repository)
+        return Unavailable("not_evaluated", missing) if missing else Loosenings(base="")
     try:
         change = changes(root, ref)
     except EvidenceError as error:
@@ -94,6 +97,22 @@ def _base_ref(repository: Git) -> str:
     named = [os.environ.get(name, "").removeprefix("refs/heads/") for name in CI_TARGETS]
     targets = [ref for name in named if name for ref in (f"origin/{name}", name)]
     return next((ref for ref in (*targets, *USUAL_BASES) if repository.knows(f"{ref}^{{commit}}")), "")
+
+
+def _missing(repository: Git) -> str:
+    """Why a base that there must be cannot be found here; empty where the project may have none."""
+    named = next((os.environ[name] for name in CI_TARGETS if os.environ.get(name)), "")
+    if not named and not repository.is_shallow():
+        return ""
+    target = named.removeprefix("refs/heads/") or "main"
+    return (
+        f"what was loosened cannot be known: this clone has no branch to compare with; fetch it with "
+        f"`git fetch --unshallow origin +{target}:refs/remotes/origin/{target}` "
+        "(in CI ask for the whole history, as `fetch-depth: 0`)"
+        if repository.is_shallow()
+        else f"what was loosened cannot be known: the target `{target}` is not in this clone; fetch it with "
+        f"`git fetch origin +{target}:refs/remotes/origin/{target}`"
+    )
 
 
 def _judged_files(facts: FactSet) -> list[str]:

@@ -22,6 +22,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "verify.md"
 LOOSE = "def loose(x):\n    return x\n"
 TESTED = "from shop.loose import loose\n\n\ndef test_loose():\n    assert loose(1) == 1\n"
 UNTESTED = "def untested(a: int) -> int:\n" + "".join(f"    a += {n}\n" for n in range(20)) + "    return a\n"
+CHECK = "    assert total([1, 2]) == 3\n"
 FLAW = {"shop/loose.py": LOOSE, "tests/test_loose.py": TESTED}
 GAP = {"shop/untested.py": UNTESTED}
 FINGERPRINT = "0123456789abcdef01234567"
@@ -246,6 +247,87 @@ TRICKS = {
         RUN,
         "coverage omit leaves out `shop/untested.py`",
     ),
+    "assert caught": Trick(
+        suite(
+            CHECK, "    try:\n        assert total([1, 2]) == 4\n    except AssertionError:\n        pass\n"
+        ),
+        RUN,
+        "the test `test_total` lost its assertions",
+    ),
+    "assert suppressed": Trick(
+        suite(
+            CHECK,
+            "    import contextlib\n\n    with contextlib.suppress(Exception):\n        assert total([1, 2]) == 4\n",
+        ),
+        RUN,
+        "the test `test_total` lost its assertions",
+    ),
+    "assert or True": Trick(
+        suite(CHECK, "    assert total([1, 2]) == 4 or True\n"),
+        RUN,
+        "the test `test_total` lost its assertions",
+    ),
+    "assert a tuple": Trick(
+        suite(CHECK, "    assert (total([1, 2]) == 4, 'wrong')\n"),
+        RUN,
+        "the test `test_total` lost its assertions",
+    ),
+    "assert x == x": Trick(
+        suite(CHECK, "    x = total([1, 2])\n    assert x == x\n"),
+        RUN,
+        "the test `test_total` lost its assertions",
+    ),
+    "if False: assert": Trick(
+        suite(CHECK, "    if False:\n        assert total([1, 2]) == 4\n"),
+        RUN,
+        "`test_total` passed and checked nothing",
+    ),
+    "skip by another name": Trick(
+        suite("import pytest\n", "import pytest\nfrom pytest import skip as done\n")
+        | {
+            "tests/test_more.py": "from pytest import skip as done\n\n\ndef test_more():\n    done('later')\n"
+        },
+        RUN,
+        "`skip` is new",
+    ),
+    "raise SkipTest": Trick(
+        suite(CHECK, "    import unittest\n\n    raise unittest.SkipTest('later')\n"),
+        RUN,
+        "`SkipTest` is new",
+    ),
+    "pytestmark": Trick(suite(TESTS, TESTS + "\n\npytestmark = pytest.mark.skip\n"), RUN, "`skip` is new"),
+    "autouse fixture skips": Trick(
+        {
+            "tests/conftest.py": "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef quick(request):\n"
+            "    if request.node.name == 'test_total':\n        pytest.skip('slow')\n"
+        },
+        RUN,
+        "`skip` is new",
+    ),
+    "pragma without a colon": Trick(
+        {"shop/untested.py": UNTESTED.replace("int:\n", "int:  # pragma no cover\n", 1)},
+        RUN,
+        "`pragma: no cover` is new",
+    ),
+    "error codes off for a file": Trick(
+        {"shop/wrong.py": "# mypy: disable-error-code=assignment\nWRONG: int = 'text'\n"},
+        RUN,
+        "`type: ignore` is new",
+    ),
+    "pytest.toml takes over": Trick(
+        {"pytest.toml": "[pytest]\npythonpath = ['.']\naddopts = ['-k', 'total']\n"},
+        RUN,
+        "`addopts` has `-k total`|no tests|partial run",
+    ),
+    "since HEAD in addopts": Trick(
+        FLAW | addopts("--quality-gates-since=HEAD"), RUN, "`addopts` has `--quality-gates-since=HEAD`"
+    ),
+    "larger budget in the same change": Trick(
+        {"shop/more.py": "import os  # noqa: F401\n"}
+        | settings("[tool.pytest", "[tool.quality-gates.integrity]\nnoqa = 50\n\n[tool.pytest"),
+        RUN,
+        "integrity allows 50 of `noqa`, before 0",
+    ),
     "only what changed since HEAD": Trick(
         FLAW, VERIFY, "only what changed since HEAD was judged", ("--quality-gates-since", "HEAD")
     ),
@@ -265,7 +347,7 @@ def test_flaws_are_seen(project: Project, flaw: dict[str, str]) -> None:
     assert 1 == project.run().status
 
 
-SEEN_BY_WHAT_RAN = {"assert True"}
+SEEN_BY_WHAT_RAN = {"assert True", "if False: assert"}
 
 
 @pytest.mark.parametrize("name", TRICKS)

@@ -83,6 +83,16 @@ def found(root: Path) -> Loosenings:
     return answer
 
 
+def unknown(root: Path) -> str:
+    """Why that cannot be said."""
+    known = wiring.extensions()
+    settings = wiring.configure(root, Overrides(), known)
+    facts = FactSet(source=NOTHING, coverage=NOTHING, types=NOTHING)
+    answer = loosening.loosenings(root, settings, facts, [gate.spec for gate in known.gates])
+    assert isinstance(answer, Unavailable)
+    return answer.reason
+
+
 LOOSER = {
     "threshold": (changed("pyproject.toml", "85", "80"), [("lowered-threshold", "tests.threshold")]),
     "profile": (
@@ -156,6 +166,30 @@ LOOSER = {
         changed("tests/test_a.py", "class", "@pytest.mark.xfail(strict=False)\nclass"),
         [("new-skip", "tests/test_a.py xfail")],
     ),
+    "budget": (
+        {"pyproject.toml": SETTINGS + "\n[tool.quality-gates.integrity]\nno-cover = 5\n"},
+        [("lowered-threshold", "integrity.no-cover")],
+    ),
+    "assertion dropped": (
+        changed(
+            "tests/test_a.py",
+            "    assert total([1]) == 1",
+            "    try:\n        assert total([1]) == 1\n    except AssertionError:\n        pass",
+        ),
+        [("emptied-test", "tests/test_a.py::test_total")],
+    ),
+    "pytest.toml": (
+        {"pytest.toml": '[pytest]\naddopts = ["--quality-gates", "-x"]\ntestpaths = ["tests", "more"]\n'},
+        [("tested-less", "addopts")],
+    ),
+    "skipTest": (
+        changed("tests/test_a.py", "class", "raise SkipTest\n\n\nclass"),
+        [("new-skip", "tests/test_a.py SkipTest")],
+    ),
+    "pragma without a colon": (
+        changed("shop/a.py", ":\n    return", ":  # pragma no cover\n    return"),
+        [("new-ignore", "shop/a.py no-cover")],
+    ),
     "pragma": (
         changed("shop/a.py", ":\n    return", ":  # pragma: no cover\n    return"),
         [("new-ignore", "shop/a.py no-cover")],
@@ -199,8 +233,21 @@ def test_every_rule_is_tried() -> None:
             "tests/test_b.py": TESTS,
         },
         changed("shop/a.py", "sum(prices)", "sum(prices, 0)  # quality-gates: ignore[bare] it is not one"),
+        {"pyproject.toml": SETTINGS + "\n[tool.quality-gates.integrity]\nsuppressions = 1\n"},
+        {"pytest.toml": '[pytest]\naddopts = ["--quality-gates"]\ntestpaths = ["tests", "more", "third"]\n'},
+        changed("tests/test_a.py", "    assert", "    if not total([]):\n        assert"),
     ],
-    ids=["higher", "measures more", "fixed", "more tests", "moved tests", "within the budget"],
+    ids=[
+        "higher",
+        "measures more",
+        "fixed",
+        "more tests",
+        "moved tests",
+        "within the budget",
+        "a smaller budget",
+        "another file",
+        "nested",
+    ],
 )
 def test_stricter_or_other(made: Repository, files: dict[str, str]) -> None:
     """What asks more, or the same elsewhere, is no loosening."""
@@ -246,6 +293,32 @@ class TestBase:
         assert 1 == len(found(made.root).found)
         monkeypatch.setenv("GITHUB_BASE_REF", "release")
         assert () == found(made.root).found
+
+    def test_target_that_is_not_here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A clone without the target, as a CI makes it, cannot say what was loosened, and says what to fetch."""
+        origin = Repository(tmp_path / "origin")
+        origin.commit({**BASE, ".gitignore": ".quality-gates/\n"})
+        origin.git("checkout", "-q", "-b", "work")
+        origin.commit(changed("pyproject.toml", "85", "80"))
+        clone = Repository(tmp_path / "clone")
+        clone.git("fetch", "-q", "--depth=1", origin.root.as_uri(), "work")
+        clone.git("checkout", "-q", "FETCH_HEAD")
+        for name in loosening.CI_TARGETS:
+            monkeypatch.delenv(name, raising=False)
+        assert "git fetch --unshallow origin +main:" in unknown(clone.root)
+        monkeypatch.setenv("GITHUB_BASE_REF", "release")
+        assert "git fetch --unshallow origin +release:" in unknown(clone.root)
+        clone.git("remote", "add", "origin", origin.root.as_uri())
+        clone.git("fetch", "-q", "--unshallow", "origin", "+main:refs/remotes/origin/main")
+        monkeypatch.delenv("GITHUB_BASE_REF")
+        assert ["lowered-threshold"] == [item.rule for item in found(clone.root).found]
+
+    def test_replaced_commit(self, made: Repository) -> None:
+        """A commit that git shows as another one (`git replace`) is compared as what it is."""
+        base = made.git("rev-parse", "HEAD")
+        now = made.commit(changed("pyproject.toml", "85", "80"))
+        made.git("replace", "-f", base, now)
+        assert ["lowered-threshold"] == [item.rule for item in found(made.root).found]
 
     def test_no_gates_there(self, made: Repository) -> None:
         """A project that adopts the gates has lowered nothing."""

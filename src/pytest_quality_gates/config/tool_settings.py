@@ -11,7 +11,8 @@ from typing import Any
 
 from msgspec import Struct
 
-FILES = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", ".coveragerc")
+_TOML = ("pyproject.toml", "pytest.toml", ".pytest.toml")
+FILES = (*_TOML, "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", ".coveragerc")
 
 WIDENING = {
     "coverage omit": (("run", "omit"), ("report", "omit")),
@@ -31,7 +32,8 @@ NARROWING = {
 
 _DESELECTING = re.compile(
     r"^(?:-k|-m|-x|-p|--deselect|--ignore|--ignore-glob|--lf|--last-failed|--ff|--sw|--stepwise|--no-cov|--maxfail|"
-    r"--noconftest|--exitfirst|--collect-only|--co|--no-quality-gates|--quality-gates-profile)(?:$|=|(?<=^-[kmp]).)"
+    r"--noconftest|--exitfirst|--collect-only|--co|--no-quality-gates|--quality-gates-profile|--quality-gates-since|"
+    r"--quality-gates-update-baseline|--quality-gates-bundle|--quality-gates-shard)(?:$|=|(?<=^-[kmp]).)"
 )
 
 
@@ -51,8 +53,8 @@ class ToolSettings(Struct, frozen=True):
 def tool_settings(texts: Mapping[str, str]) -> ToolSettings:
     """The settings in these files, by name and text; what cannot be read says nothing."""
     toml = _toml(texts.get("pyproject.toml", ""))
-    inis = {name: _ini(text) for name, text in texts.items() if name != "pyproject.toml"}
-    pytest = _pytest(toml, inis)
+    inis = {name: _ini(text) for name, text in texts.items() if name not in _TOML}
+    pytest = _pytest_toml(texts) or _pytest(toml, inis)
     coverage = {
         name: frozenset(value for key in keys for value in _coverage(toml, inis, *key))
         for name, keys in (WIDENING | NARROWING).items()
@@ -98,6 +100,11 @@ def _ini(text: str) -> configparser.ConfigParser:
     except configparser.Error:
         return configparser.ConfigParser()
     return parser
+
+
+def _pytest_toml(texts: Mapping[str, str]) -> dict[str, Any]:
+    """What pytest's own TOML file says; it is stronger than every other file."""
+    return next((_below(_toml(texts[name]), "pytest") for name in _TOML[1:] if name in texts), {})
 
 
 def _pytest(toml: dict[str, Any], inis: Mapping[str, configparser.ConfigParser]) -> dict[str, Any]:

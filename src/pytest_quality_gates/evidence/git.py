@@ -12,6 +12,7 @@ _TIMEOUT_S = 60.0
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",  # we only look: another git command may run at the same time
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what it was when it was made
     "LC_ALL": "C",
 }
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "diff.renameLimit=10000")
@@ -68,8 +69,12 @@ class Git:
             return False
         return True
 
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks a part of the history."""
+        return self.ask("rev-parse", "--is-shallow-repository").strip() == "true"
+
     def _advice(self, ref: str) -> str:
-        if self.ask("rev-parse", "--is-shallow-repository").strip() == "true":
+        if self.is_shallow():
             return (
                 "; this is a shallow clone: fetch the history with `git fetch --unshallow` "
                 "(in CI ask for the whole history, as `fetch-depth: 0`)"

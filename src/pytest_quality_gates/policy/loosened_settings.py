@@ -52,6 +52,12 @@ def _row(name: str, before: GateSettings, now: GateSettings) -> Iterator[Looseni
             what = f"{name} does not judge {', '.join(sorted(lost))} any more"
             yield _in_settings(JUDGED_LESS, f"{name}.{option}", what)
 
+    for option in before.options.__struct_fields__:
+        old, new = getattr(before.options, option), getattr(now.options, option, None)
+        if isinstance(old, int) and isinstance(new, int) and now.slug == "integrity" and new > old:
+            what = f"{name} allows {new} of `{option.replace('_', '-')}`, before {old}"
+            yield _in_settings(LOWERED, f"{name}.{option.replace('_', '-')}", what)
+
 
 def _asks_less(before: Threshold, now: Threshold) -> bool:
     if before.comparison == "at_most":

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-
 from pytest_quality_gates.source.canonical import parsed
+from pytest_quality_gates.source.effective_asserts import effective_asserts
 
 
 def assert_lines(text: bytes) -> frozenset[int]:
     """Every line of every `assert` with something to check; none of a file that cannot be parsed.
 
-    `assert True` checks nothing. An assertion over several lines may begin to run on any of them.
+    `assert True` checks nothing, and neither does one whose failure is caught and dropped. An assertion over several lines may begin to run on any of them.
     """
     try:
         tree = parsed(text)
@@ -18,7 +17,6 @@ def assert_lines(text: bytes) -> frozenset[int]:
         return frozenset()
     return frozenset(
         line
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant)
+        for node in effective_asserts(tree)
         for line in range(node.lineno, (node.test.end_lineno or node.lineno) + 1)
     )

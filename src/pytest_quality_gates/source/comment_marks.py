@@ -8,9 +8,9 @@ import tokenize
 from collections.abc import Iterator
 
 MARKS = {
-    "no-cover": re.compile(r"#\s*pragma:\s*no\s*(?:cover|branch)", re.IGNORECASE),
+    "no-cover": re.compile(r"#\s*pragma[:\s]?\s*no\s*(?:cover|branch)", re.IGNORECASE),
     "noqa": re.compile(r"#\s*(?:ruff\s*:\s*|flake8\s*[:=]\s*)?noqa", re.IGNORECASE),
-    "type-ignore": re.compile(r"#\s*(?:type:\s*ignore|pyright:\s*ignore|mypy:\s*ignore-errors)"),
+    "type-ignore": re.compile(r"#\s*(?:type:\s*ignore|pyright:|(?:ty|pyrefly):\s*ignore|mypy:\s*\S)"),
     "suppressions": re.compile(r"#\s*quality-gates:\s*ignore"),
 }
 """By the name of their budget."""

@@ -8,9 +8,22 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from pytest_quality_gates.source.canonical import parsed
+from pytest_quality_gates.source.effective_asserts import effective_asserts
 
 _CHECKS = frozenset({"raises", "warns", "deprecated_call", "fail"})
-_SKIPS = frozenset({"skip", "skipif", "xfail", "importorskip", "skipIf", "skipUnless", "expectedFailure"})
+_SKIPS = frozenset(
+    {
+        "skip",
+        "skipif",
+        "xfail",
+        "importorskip",
+        "skipIf",
+        "skipUnless",
+        "skipTest",
+        "SkipTest",
+        "expectedFailure",
+    }
+)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -33,7 +46,7 @@ def outline(text: bytes) -> TestOutline | None:
         return None
     tests = dict(_tests(tree.body, ""))
     return TestOutline(
-        {name: sum(map(_asserts, ast.walk(node))) for name, node in tests.items()},
+        {name: _checks(node) for name, node in tests.items()},
         {name: node.lineno for name, node in tests.items()},
         tuple(sorted(_skips(tree))),
     )
@@ -47,10 +60,12 @@ def _tests(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, _Function]]
             yield from _tests(node.body, f"{prefix}{node.name}.")
 
 
-def _asserts(node: ast.AST) -> bool:
-    """Whether the node checks something; `assert True` does not."""
-    if isinstance(node, ast.Assert):
-        return not isinstance(node.test, ast.Constant)
+def _checks(test: _Function) -> int:
+    """How many places in the test check something; `assert True` does not."""
+    return sum(1 for _ in effective_asserts(test)) + sum(map(_calls_check, ast.walk(test)))
+
+
+def _calls_check(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = _last_name(node.func)
@@ -64,6 +79,10 @@ def _skips(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
         elif isinstance(node, ast.Name) and node.id in _SKIPS and isinstance(node.ctx, ast.Load):
             yield node.lineno, node.id
+        elif isinstance(node, ast.ImportFrom):
+            yield from (
+                (node.lineno, item.name) for item in node.names if item.asname and item.name in _SKIPS
+            )
 
 
 def _last_name(node: ast.expr) -> str:

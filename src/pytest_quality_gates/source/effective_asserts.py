@@ -1,0 +1,80 @@
+"""Assertions that can make a test fail; what is always true, or whose failure is caught and dropped, is none."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from pytest_quality_gates.source.canonical import canonical
+
+_CAUGHT = frozenset({"AssertionError", "Exception", "BaseException"})
+_ENDS = ("assert", "fail", "exit", "skip", "xfail")
+_LOOPS = ast.For | ast.AsyncFor | ast.While
+
+
+def effective_asserts(tree: ast.AST) -> Iterator[ast.Assert]:
+    """Every `assert` below `tree` that can fail and whose failure gets out of the function."""
+    yield from _below(tree, is_lost=False, in_loop=False)
+
+
+def can_fail(test: ast.expr) -> bool:
+    """Whether the condition may be false, as far as its text tells."""
+    match test:
+        case ast.Constant() | ast.UnaryOp(op=ast.Not(), operand=ast.Constant()):
+            return False
+        case ast.Tuple(elts=elements):
+            return not elements
+        case ast.BoolOp(op=operator, values=values):
+            return (all if isinstance(operator, ast.Or) else any)(map(can_fail, values))
+        case ast.Compare(left=ast.Name() as left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
+            return canonical(left) != canonical(right)
+        case _:
+            return True
+
+
+def _below(node: ast.AST, *, is_lost: bool, in_loop: bool) -> Iterator[ast.Assert]:
+    if isinstance(node, ast.Assert) and not is_lost and can_fail(node.test):
+        yield node
+    guarded = _guarded(node, in_loop=in_loop)
+    loop = in_loop or isinstance(node, _LOOPS)
+    for child in ast.iter_child_nodes(node):
+        yield from _below(child, is_lost=is_lost or child in guarded, in_loop=loop)
+
+
+def _guarded(node: ast.AST, *, in_loop: bool) -> list[ast.stmt]:
+    """The statements whose failed assertions nobody sees. In a loop, a caught one may be a try that is repeated."""
+    if isinstance(node, ast.Try) and not in_loop and any(map(_drops, node.handlers)):
+        return node.body
+    if isinstance(node, ast.With | ast.AsyncWith) and any(map(_suppresses, node.items)):
+        return node.body
+    return []
+
+
+def _drops(handler: ast.ExceptHandler) -> bool:
+    """Whether the handler catches a failed assertion and neither raises nor fails."""
+    if handler.type is not None and not _names(handler.type) & _CAUGHT:
+        return False
+    return not any(
+        isinstance(node, ast.Raise | ast.Assert)
+        or (isinstance(node, ast.Call) and _last_name(node.func).lower().lstrip("_").startswith(_ENDS))
+        for each in handler.body
+        for node in ast.walk(each)
+    )
+
+
+def _suppresses(item: ast.withitem) -> bool:
+    call = item.context_expr
+    if not isinstance(call, ast.Call) or _last_name(call.func) != "suppress":
+        return False
+    return any(_names(argument) & _CAUGHT for argument in call.args)
+
+
+def _names(node: ast.expr) -> set[str]:
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return {_last_name(part) for part in parts}
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
