@@ -7,7 +7,6 @@ from xml.etree import ElementTree as ET
 
 from tests.benchmarks import growth, suites
 from tests.benchmarks.suites import BEGIN, END, Cost, lines, write
-from tests.ecosystem.projects import PROJECTS
 
 NAMES = ("plain", "--cov", "pipeline", "ours cold", "ours warm")
 SECONDS = dict(zip(NAMES, (10.0, 20.0, 40.0, 12.0, 11.0), strict=True))
@@ -39,9 +38,16 @@ def test_ratios_are_of_one_round() -> None:
     )
 
 
+def test_ways_that_were_left_out() -> None:
+    """A part of the ways gives the ratios of that part."""
+    part = {name: cost for name, cost in round_of(1.0).items() if name in {"plain", "ours warm"}}
+    rows = [row for row in lines("shop", [part]) if "≤" in row]
+    assert ["| shop | ours, warm / plain pytest | 1.10 (1.10 to 1.10) | ≤ 1.10: met |"] == rows
+
+
 def test_every_way_is_run() -> None:
     """The ratios ask for no way that is not taken."""
-    for project in PROJECTS:
+    for project in suites.SUITES:
         names = {way.name for way in suites.ways(project, "python")}
         assert {name for target in suites.TARGETS for name in (target.way, *target.over)} <= names
 
