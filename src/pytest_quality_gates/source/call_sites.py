@@ -257,7 +257,9 @@ class CallSites:
         off_loop = is_async or item.run_by == "thread"
         blocks, loop = (False, ()) if off_loop else self.loop.blocks(item.site)
         raises = item.operation.raises or ("Exception",)
-        handled, guard = ("none", ()) if is_local else self.guards.handled(item.site, raises)
+        handled, guard = (
+            ("none", ()) if is_local else self.guards.handled(item.site, raises, is_async=is_async)
+        )
         callees = self._alike(item)
         timeout, bound = (
             ("none", ())

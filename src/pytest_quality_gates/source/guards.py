@@ -31,9 +31,10 @@ class Guards:
         self._caught: dict[tuple[int, int], tuple[str, ...] | None] = {}
         self._framework = self._registered()
 
-    def handled(self, site: Site, raises: Raises) -> tuple[Handled, tuple[str, ...]]:
+    def handled(self, site: Site, raises: Raises, *, is_async: bool) -> tuple[Handled, tuple[str, ...]]:
         """Where the failure of the call at `site` is caught, and the chain that says so."""
-        here = self.local(site, raises)
+        places = self.lazy.handed_on(site) if is_async else (call_at(site).region,)
+        here = self._in_all(function_of(site), places, raises)
         if here:
             return "local", (here,)
         funnel = self._by_funnel(site, raises)
@@ -69,7 +70,10 @@ class Guards:
     def local(self, site: Site, raises: Raises, target: Function | None = None) -> str:
         """What in the call's own function catches its failure, or that of the `target` it calls; empty if nothing does."""
         places = (call_at(site).region,) if target is None else self.lazy.regions(site, target)
-        found = [self._guarded(function_of(site), place, raises) for place in places]
+        return self._in_all(function_of(site), places, raises)
+
+    def _in_all(self, function: Function, places: tuple[int, ...], raises: Raises) -> str:
+        found = [self._guarded(function, place, raises) for place in places]
         return found[0] if found and all(found) else ""
 
     def _guarded(self, function: Function, place: int, raises: Raises) -> str:

@@ -32,14 +32,16 @@ class LazyCalls:
         function = function_of(site)
         if CallOf(site.index) in function.scope.returns:
             return ()
-        names = {
-            name
-            for name, bindings in function.scope.bindings.items()
-            if any(binding.how == "=" and binding.value == CallOf(site.index) for binding in bindings)
-        }
+        names = _names_of(site)
         if not names or not is_generator:
             return (call.region,)
         return tuple(self._uses(function, names))
+
+    def handed_on(self, site: Site) -> tuple[int, ...]:
+        """The regions in which the coroutine that a library's call made is handed on by name; else that of the call."""
+        call = call_at(site)
+        names = set() if call.use else _names_of(site)
+        return tuple(self._uses(function_of(site), names)) or (call.region,)
 
     def _argument_of(self, module: Module) -> dict[int, int]:
         """By call, the call that it is an argument of."""
@@ -63,6 +65,15 @@ class LazyCalls:
         for call in summary.calls:
             if call.scope == function.index and any(_is_name(value, names) for value in call.arguments):
                 yield call.region
+
+
+def _names_of(site: Site) -> set[str]:
+    """The names that are bound to what the call gives back."""
+    return {
+        name
+        for name, bindings in function_of(site).scope.bindings.items()
+        if any(binding.how == "=" and binding.value == CallOf(site.index) for binding in bindings)
+    }
 
 
 def _is_name(value: object, names: set[str]) -> bool:
