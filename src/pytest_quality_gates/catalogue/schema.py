@@ -99,6 +99,8 @@ class Class(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     io_async: list[str] = []
     """Methods that do I/O and are async in a class that is not, or the other way round for `io_sync`."""
     io_sync: list[str] = []
+    contains: list[str] = []
+    """I/O methods that end every failure by themselves: nobody needs to catch anything."""
     pure: list[str] = []
     """Methods that do none; overrides `*` and what a base says."""
     returns: dict[str, str] = {}
@@ -144,10 +146,13 @@ class Marker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "suppress",
         "exception-handler",
         "entry-point",
+        "middleware",
         "spawns",
     ]
     """`thread`: runs the callable it is handed off the loop. `spawns`: runs it on the loop, later (`create_task`).
     `exception-handler`: registers a handler for an exception. `entry-point`: the framework calls what it decorates.
+    `middleware`: what it decorates runs the handler of each request, its parameter at `runs`, in every application that is
+    given it as `argument`.
     `suppress`: a context manager that swallows the exceptions it is given."""
     used: list[Literal["decorator", "call", "context", "iterate"]] = field(default_factory=lambda: ["call"])
     """`decorator`: `@name` or `@name(...)`. `call`: calling it (with the callable at `runs`). `context`: `with name(...)`.
@@ -158,7 +163,7 @@ class Marker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Position or keyword of the exceptions it is for: `0`, `on`, `autoretry_for`."""
     argument: str = ""
     """Position or keyword that must be given (and not None) for the effect: `0` for `asyncio.timeout(5)`,
-    `autoretry_for` for a task that retries."""
+    `autoretry_for` for a task that retries. Of a middleware, the application's argument that registers it."""
     guards: bool = False
     """Its failure handling ends the failure by itself (a retry that returns a fallback, a task runner that retries)."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from pytest_quality_gates.catalogue.schema import Marker
+from pytest_quality_gates.source.dispatch import Dispatch
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, LambdaOf, Name, last_name
 from pytest_quality_gates.source.project import Function, Module, Project, call_at, function_of
@@ -44,6 +45,7 @@ _EVERYBODYS = frozenset(
     "publish push pull apply ping scan expire incr decr".split()
 )
 _FEW = 3
+_ENTERED = frozenset({"entry-point", "middleware"})
 
 
 class Edge(NamedTuple):
@@ -71,6 +73,7 @@ class CallGraph:
         self._wrappers: dict[Function, tuple[Site, ...]] = {}
         self._matter: frozenset[str] = frozenset()
         self._entries: dict[Function, bool] = {}
+        self._dispatch = Dispatch(evaluator)
         self._inside: dict[Site, list[Site]] = defaultdict(list)
         for module in project.modules:
             for function in module.functions:
@@ -95,6 +98,9 @@ class CallGraph:
                 self._follow_references(site, ())
                 if isinstance(function := call_at(site).function, Attribute):
                     self._follow_name(site, function.attr)
+                    if function.attr in self._dispatch.names:
+                        for target in self.targets(self._dispatch.targets(function.attr), site):
+                            self._add(target, Edge(site, "call"))
 
     @staticmethod
     def _sites(module: Module) -> Iterator[Site]:
@@ -111,7 +117,7 @@ class CallGraph:
         names.update(
             name.rpartition(".")[2] for name in (*self.evaluator.lexicon.markers, *_CALLS_BACK, *_MAKES)
         )
-        return frozenset(names)
+        return frozenset(names) | self._dispatch.names
 
     def _follow(self, site: Site) -> bool:
         """Note what the call at `site` leads to; False where that may be known once callers are."""
@@ -187,6 +193,8 @@ class CallGraph:
         is_run = any(marker.runs for marker in markers)
         places = [(str(position), value) for position, value in enumerate(call.arguments)]
         for place, value in [*places, *call.keywords]:
+            if self._dispatch.takes(site, place):
+                continue
             if markers and isinstance(value, CallOf | Name):
                 self._note_wrapped(site, place, value, markers)
             for target in self._referenced(value, function_of(site), is_run=is_run):
@@ -286,7 +294,7 @@ class CallGraph:
         known = self._entries.get(function)
         if known is None:
             markers = (self.marker(value) for _, value in self.evaluator.decorating(function))
-            known = self._entries[function] = any(m is not None and m.role == "entry-point" for m in markers)
+            known = self._entries[function] = any(m is not None and m.role in _ENTERED for m in markers)
         return known
 
     # Decorators of the project

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from pytest_quality_gates.catalogue.schema import Marker
-from pytest_quality_gates.facts.call_site import CallSite, Confidence, Explanation, Kind
+from pytest_quality_gates.facts.call_site import CallSite, Confidence, Explanation, Handled, Kind
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.event_loop import EventLoop
 from pytest_quality_gates.source.expression import Attribute, Constant, Name, dotted
-from pytest_quality_gates.source.guards import Guards
+from pytest_quality_gates.source.guards import Guards, Raises
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.observers import Observers
 from pytest_quality_gates.source.origins import Arguments, origins
@@ -257,9 +257,7 @@ class CallSites:
         off_loop = is_async or item.run_by == "thread"
         blocks, loop = (False, ()) if off_loop else self.loop.blocks(item.site)
         raises = item.operation.raises or ("Exception",)
-        handled, guard = (
-            ("none", ()) if is_local else self.guards.handled(item.site, raises, is_async=is_async)
-        )
+        handled, guard = ("none", ()) if is_local else self._handled(item, raises, is_async=is_async)
         callees = self._alike(item)
         timeout, bound = (
             ("none", ())
@@ -307,6 +305,12 @@ class CallSites:
                 blocks_loop=loop,
             ),
         )
+
+    def _handled(self, item: Found, raises: Raises, *, is_async: bool) -> tuple[Handled, tuple[str, ...]]:
+        found = self.guards.handled(item.site, raises, is_async=is_async)
+        if found[0] == "none" and item.operation.contains:
+            return "framework", ("the library ends every failure of it by itself",)
+        return found
 
     def _alike(self, item: Found) -> Values:
         """Everything the callee can be that is the same operation: one client, made in several places."""

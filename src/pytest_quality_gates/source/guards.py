@@ -8,6 +8,7 @@ from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import CallOf, Constant, Expression
 from pytest_quality_gates.source.funnels import funnels
 from pytest_quality_gates.source.lazy_calls import LazyCalls
+from pytest_quality_gates.source.middleware import middlewares
 from pytest_quality_gates.source.observers import Observers
 from pytest_quality_gates.source.parameters import argument
 from pytest_quality_gates.source.project import Function, call_at, function_of
@@ -258,7 +259,19 @@ class Guards:
                     found += [
                         (library, name) for name in _exception_names(values) for library in _family(callee)
                     ]
+        for library, function, site in middlewares(self.graph):
+            found += [(library, name) for name in self._ended_around(function, site)]
         return found
+
+    def _ended_around(self, function: Function, site: Site) -> list[str]:
+        """What handlers around a call end, by canonical name."""
+        return [
+            name
+            for _, region in regions_around(site)
+            for number in (region.handlers if region.kind == "try" else ())
+            if not (handler := function.module.summary.handlers[number]).may_reraise
+            for name in (["BaseException"] if handler.is_bare else self.caught(handler, function) or ())
+        ]
 
     # Explanations
 

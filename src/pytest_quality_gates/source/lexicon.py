@@ -27,6 +27,7 @@ class Operation:
     __slots__ = (
         "buffered_in",
         "client_retry",
+        "contains",
         "default_timeout",
         "enters",
         "is_async",
@@ -62,6 +63,8 @@ class Operation:
         self.client_retry: tuple[str, ...] = ()
         self.timeouts = _NO_TIMEOUTS
         self.default_timeout = False
+        self.contains = False
+        """It ends every failure by itself."""
 
 
 class LibraryClass:
@@ -157,6 +160,7 @@ class LibraryClass:
             found.enters = entry.enter_of.get(method, found.enters)
             found.yields = entry.yields.get(method, found.yields)
             found.unpacks = tuple(entry.unpacks.get(method, found.unpacks))
+        found.contains = any(method in item.entry.contains for item in self.lineage)
         found.default_timeout = self._lexicon.has_default(found.timeouts, owner.library)
 
 

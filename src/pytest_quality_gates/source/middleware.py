@@ -1,0 +1,72 @@
+"""Functions that run the handler of every request: where a framework's application is given them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pytest_quality_gates.catalogue.schema import Marker
+from pytest_quality_gates.source.call_graph import CallGraph
+from pytest_quality_gates.source.expression import Attribute, Expression, Name, last_name
+from pytest_quality_gates.source.project import Function, function_of
+from pytest_quality_gates.source.values import Fn, Method, Ref, Site, Value, flat
+
+
+class Middleware(NamedTuple):
+    """One call of the request's handler in a middleware that an application has."""
+
+    library: str
+    """The top-level module of the framework."""
+    function: Function
+    site: Site
+
+
+def middlewares(graph: CallGraph) -> Iterator[Middleware]:
+    """Every call of a request's handler, in the middlewares that are registered."""
+    for function, (library, marker) in _decorated(graph).items():
+        parameters = function.scope.parameters
+        if int(marker.runs) >= len(parameters) or function not in _registered(graph, marker.argument):
+            continue
+        handler = Name(parameters[int(marker.runs)].name)
+        for index, call in enumerate(function.module.summary.calls):
+            if call.scope == function.index and call.function == handler and call.use == "await":
+                yield Middleware(library, function, Site(function.module, index))
+
+
+def _decorated(graph: CallGraph) -> dict[Function, tuple[str, Marker]]:
+    found: dict[Function, tuple[str, Marker]] = {}
+    for module in graph.project.modules:
+        for function in module.functions:
+            for _, value in graph.evaluator.decorating(function) if function.scope.decorators else ():
+                marker = graph.marker(value)
+                if marker is not None and marker.role == "middleware":
+                    found[function] = (_library(value), marker)
+    return found
+
+
+def _registered(graph: CallGraph, argument: str) -> set[Function]:
+    """The functions in `Application(middlewares=[...])` and `app.middlewares.append(...)`."""
+    found: set[Function] = set()
+    for module in graph.project.modules:
+        for index, call in enumerate(module.summary.calls):
+            given = [value for name, value in call.keywords if name == argument]
+            if _adds_to(call.function, argument):
+                given += call.arguments
+            site = Site(module, index)
+            for expression in given:
+                values = flat(graph.evaluator.values(expression, function_of(site)))
+                found |= {value.function for value in values if isinstance(value, Fn)}
+    return found
+
+
+def _adds_to(function: Expression, name: str) -> bool:
+    return (
+        isinstance(function, Attribute)
+        and function.attr in {"append", "insert", "extend"}
+        and last_name(function.value) == name
+    )
+
+
+def _library(value: Value) -> str:
+    name = value.name if isinstance(value, Ref) else value.class_name if isinstance(value, Method) else ""
+    return name.partition(".")[0]
