@@ -18,16 +18,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one real project on one worker of xdist, where it is installed and run once."""
-    for item in items:
-        callspec = getattr(item, "callspec", None)
-        project = callspec.params.get("runs") if callspec else None
-        if project is not None and item.get_closest_marker("ecosystem"):
-            item.add_marker(pytest.mark.xdist_group(project.name))
-
-
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Compare a text with a golden file, or write it there with `--regenerate`."""

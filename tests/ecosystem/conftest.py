@@ -30,7 +30,13 @@ def installed(
     return installed
 
 
-@pytest.fixture(params=PROJECTS, ids=[project.name for project in PROJECTS])
+# The tests of one project stay on one worker of xdist (`--dist=loadgroup`), where it is installed and run once.
+@pytest.fixture(
+    params=[
+        pytest.param(project, id=project.name, marks=pytest.mark.xdist_group(project.name))
+        for project in PROJECTS
+    ]
+)
 def runs(request: pytest.FixtureRequest, installed: Callable[[Project], Runs | str]) -> Runs:
     """The runs of each project in turn."""
     runs = installed(request.param)
