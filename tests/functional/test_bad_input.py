@@ -202,6 +202,21 @@ def test_link_loop(shop: Project) -> None:
     assert "passed" == shop.gate("types")["verdict"]
 
 
+def test_two_copies_and_namespace_packages(shop: Project) -> None:
+    """Two files of one module name, in directories that are no packages, are both judged."""
+    text = "def f(a: int) -> int:\n    return a\n"
+    shop.write(dict.fromkeys(("one/util.py", "two/util.py", "space/inner/deep.py"), text))
+    settings = shop.root / "pyproject.toml"
+    settings.write_text(
+        settings.read_text() + '[tool.quality-gates]\nsource = ["shop", "one", "two", "space"]\n'
+    )
+    result = shop.run(*REPORT)
+    types = shop.gate("types")
+    assert ("passed", 5, 5) == (types["verdict"], types["measured"], types["total"])
+    assert "passed" == shop.gate("type-errors")["verdict"]
+    assert_clean(result)
+
+
 def test_broken_toml(shop: Project) -> None:
     """Broken TOML is a usage error, as pytest has it."""
     (shop.root / "pyproject.toml").write_text("[tool.pytest\n")

@@ -44,8 +44,8 @@ def unparsed(gate: str, source: SourceFacts) -> tuple[Finding, ...]:
             line=module.error_line,
             end_line=module.error_line,
             symbol="",
-            message=f"the file cannot be parsed, nothing in it was judged: {module.error}",
-            remedy="correct the file, or leave it out with `exclude` in [tool.quality-gates]",
+            message=f"the file cannot be read or parsed, nothing in it was judged: {module.error}",
+            remedy="correct the file or who may read it, or leave it out with `exclude` in [tool.quality-gates]",
             text=module.path,
         )
         for module in source.modules
