@@ -8,7 +8,7 @@ from pytest_quality_gates.facts.source import HandlerFact, HandlerFlaw
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.call_sites import CallSites
 from pytest_quality_gates.source.project import Function, Module, function_of
-from pytest_quality_gates.source.regions import regions_around
+from pytest_quality_gates.source.regions import regions_from
 from pytest_quality_gates.source.summary import Handler
 from pytest_quality_gates.source.values import Cls, Site
 
@@ -28,6 +28,7 @@ class HandlerFacts:
             if item.kind not in {"sleep", "file", "input"}
         }
         self._reaching = self._functions_that_reach()
+        self._tries: dict[Module, tuple[tuple[int, frozenset[str]], ...]] = {}
         self._translated = self._translations()
 
     def facts(self) -> tuple[HandlerFact, ...]:
@@ -67,16 +68,23 @@ class HandlerFacts:
                 found.add(number)
         return found
 
-    def _tried(self, module: Module) -> Iterator[tuple[int, frozenset[str]]]:
+    def _tried(self, module: Module) -> tuple[tuple[int, frozenset[str]], ...]:
         """Each handler around an external call, directly or through functions of the project, with what that raises."""
-        for index in range(len(module.summary.calls)):
+        known = self._tries.get(module)
+        if known is None:
+            known = self._tries[module] = tuple(dict.fromkeys(self._try_calls(module)))
+        return known
+
+    def _try_calls(self, module: Module) -> Iterator[tuple[int, frozenset[str]]]:
+        around = _handlers_around(module)
+        for index, call in enumerate(module.summary.calls):
+            handlers = around[call.region] if call.region >= 0 else ()
+            if not handlers:
+                continue
             site = Site(module, index)
             raised = self._external.get(site) or self._raised_below(site)
-            if not raised:
-                continue
-            for _, region in regions_around(site):
-                if region.kind == "try":
-                    yield from ((number, raised) for number in region.handlers)
+            if raised:
+                yield from ((number, raised) for number in handlers)
 
     def _raised_below(self, site: Site) -> frozenset[str]:
         callees = self.graph.evaluator.callee(site)
@@ -131,6 +139,19 @@ class HandlerFacts:
             observed=observed,
             guards_external=guards_external,
         )
+
+
+def _handlers_around(module: Module) -> list[tuple[int, ...]]:
+    """By region, the handlers of the `try` statements that it lies in."""
+    return [
+        tuple(
+            number
+            for _, region in regions_from(module, place)
+            if region.kind == "try"
+            for number in region.handlers
+        )
+        for place in range(len(module.summary.regions))
+    ]
 
 
 def _flaws(

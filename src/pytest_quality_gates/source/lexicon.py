@@ -176,6 +176,8 @@ class Lexicon:
         self._versions = dict(versions or {})
         self._functions: dict[str, Operation] = {}
         self._classes: dict[str, LibraryClass] = {}
+        self._classes_asked: dict[str, LibraryClass | None] = {}
+        self._ancestors: dict[str, frozenset[str]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self.markers: dict[str, Marker] = {}
         self.aliases: dict[str, str] = {}
@@ -183,6 +185,7 @@ class Lexicon:
         self.exception_tables: set[str] = set()
         for file in files:
             self._add(file)
+        self._marked = frozenset(name.rpartition(".")[2] for name in self.markers)
 
     def _add(self, file: CatalogueFile) -> None:
         library = file.library
@@ -238,6 +241,12 @@ class Lexicon:
 
     def class_named(self, dotted: str) -> LibraryClass | None:
         """The class of that name or alias."""
+        if dotted in self._classes_asked:
+            return self._classes_asked[dotted]
+        found = self._classes_asked[dotted] = self._class_named(dotted)
+        return found
+
+    def _class_named(self, dotted: str) -> LibraryClass | None:
         known = self._classes.get(dotted)
         if known is None and dotted in self.aliases:
             known = self._classes.get(self.aliases[dotted])
@@ -269,6 +278,8 @@ class Lexicon:
 
     def marker_of_method(self, class_name: str, method: str) -> Marker | None:
         """The marker of a method, its class's bases and aliases included."""
+        if method not in self._marked:
+            return None  # most methods of most classes
         found = self.markers.get(f"{class_name}.{method}")
         known = self.class_named(class_name)
         if found is None and known is not None:
@@ -287,6 +298,12 @@ class Lexicon:
 
     def ancestors(self, exception: str) -> frozenset[str]:
         """The exception's own name and those of all its bases, builtins without a module."""
+        known = self._ancestors.get(exception)
+        if known is None:
+            known = self._ancestors[exception] = self._with_bases(exception)
+        return known
+
+    def _with_bases(self, exception: str) -> frozenset[str]:
         found: set[str] = set()
         todo = [exception]
         while todo:

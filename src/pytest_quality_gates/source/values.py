@@ -103,11 +103,21 @@ _ENOUGH = 32
 def union(groups: Iterable[Values]) -> Values:
     """All values of the groups, each once, in order; of too many those that tell most."""
     found: dict[Value, None] = {}
+    alone: Values = ()
     for group in groups:
+        if not group:
+            continue
+        if not found:
+            if not alone and len(group) == 1:
+                alone = group  # most names stand for one thing: nothing to compare, so nothing to hash
+                continue
+            found = dict.fromkeys(alone)
         for value in group:
             found[value] = None
         if len(found) >= _ENOUGH:
             break
+    if not found:
+        return alone
     if len(found) <= MOST_VALUES:
         return tuple(found)
     return tuple(sorted(found, key=_tells_little)[:MOST_VALUES])
