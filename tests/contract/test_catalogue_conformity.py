@@ -31,6 +31,8 @@ def test_names_exist_in_the_real_library(path: Path, store: Path, unreachable: l
     """The pinned release has every function, class, member, argument, exception and base that its file names."""
     if not unreachable:
         checked = check(path, store)
+        if checked.unbuildable:
+            pytest.skip(f"cannot be built on this machine: {checked.unbuildable}")
         if not checked.unreachable:
             assert () == checked.problems
             return

@@ -121,6 +121,8 @@ class Class(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For single methods, in place of `timeouts`; `__init__` for a constructor that connects."""
     retry: list[str] = []
     """Constructor arguments that ask for retries of every later call."""
+    call_retry: list[str] = []
+    """Arguments of its I/O methods that ask for retries of that one call."""
     streams: str = ""
     """The setting of the call that made it without which its I/O is over by then: `stream=true`, `preload_content=false`."""
     buffered: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import Constant
 from pytest_quality_gates.source.project import call_at, function_of
-from pytest_quality_gates.source.values import Cls, Fn, Obj, Partial, Site, Super, Values, union
+from pytest_quality_gates.source.values import Cls, Fn, Many, Obj, Partial, Site, Super, Values, union
 
 if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
@@ -63,6 +63,13 @@ def _first(evaluator: Evaluator, site: Site) -> Values:
     return evaluator.values(call.arguments[0], function_of(site)) if call.arguments else ()
 
 
+def _chained(evaluator: Evaluator, site: Site) -> Values:
+    """`chain(a, b)`: the items of each."""
+    at = function_of(site)
+    items = union(evaluator.iterated(argument, at) for argument in call_at(site).arguments)
+    return (Many("list", (items,)),) if items else ()
+
+
 def _depends(evaluator: Evaluator, site: Site) -> Values:
     """What a framework injects: what the function that it is told of gives."""
     call = call_at(site)
@@ -93,6 +100,7 @@ SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {
     "copy.copy": _first,
     "copy.deepcopy": _first,
     "weakref.proxy": _first,
+    "itertools.chain": _chained,
     "contextlib.closing": _first,
     "contextlib.aclosing": _first,
     "asyncio.shield": _first,

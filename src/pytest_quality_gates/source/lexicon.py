@@ -153,6 +153,7 @@ class LibraryClass:
             found.raises = tuple(entry.raises) if entry.raises is not None else found.raises
             found.timeouts = entry.timeouts or found.timeouts
             found.client_retry = tuple(entry.retry) or found.client_retry
+            found.retry = tuple(entry.call_retry) or found.retry
         for item in reversed(self.lineage):
             entry = item.entry
             found.timeouts = entry.method_timeouts.get(method, found.timeouts)

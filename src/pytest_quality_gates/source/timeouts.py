@@ -56,6 +56,8 @@ class Timeouts:
     ) -> _Explained:
         """What bounds the call at `site`, and why; a call that blocks the loop also blocks the loop's own timeouts."""
         said = self._explicit(site, operation, by_position=by_position)
+        if said is None and self._is_made_bounded(site, callees, operation):
+            said = True
         if said is None and not operation.default_timeout and self._forwarded(site, operation):
             said = True  # where there is a default, that is what is sure
         if said is True:
@@ -91,6 +93,16 @@ class Timeouts:
     def _forwarded(self, site: Site, operation: Operation) -> bool:
         """Whether the call passes a mapping on that may well hold the timeout."""
         return bool(operation.timeouts.argument) and self.arguments.forwards(site)
+
+    def _is_made_bounded(self, site: Site, callees: Values, operation: Operation) -> bool:
+        """`for blob in client.list_blobs(timeout=5)`: what is iterated is made, and bounded, by this very call."""
+        return any(
+            isinstance(callee, Method)
+            and isinstance(callee.receiver, Instance)
+            and callee.receiver.origin == site
+            and self._bounds_what_it_makes(site, operation.timeouts.client)
+            for callee in callees
+        )
 
     # The object it is called on
 
@@ -139,6 +151,12 @@ class Timeouts:
         for name in names:
             if self.configured.given(origin, name):
                 return f"{name} is set where the client is made ({where})"
+        return (
+            f"the call that made it is bounded ({where})" if self._bounds_what_it_makes(origin, names) else ""
+        )
+
+    def _bounds_what_it_makes(self, origin: Site, names: list[str]) -> bool:
+        """Whether one of `names` is an argument that the call itself is given."""
         for made in self.evaluator.callee(origin):
             operation = self.evaluator.operation(made)
             if (
@@ -146,8 +164,8 @@ class Timeouts:
                 and set(names) & set(operation.timeouts.argument)
                 and (self._explicit(origin, operation) or self._forwarded(origin, operation))
             ):
-                return f"the call that made it is bounded ({where})"
-        return ""
+                return True
+        return False
 
     def _own_constructor(self, receiver: Obj, names: list[str]) -> str:
         """A subclass of the client passes the setting on in its own constructor."""

@@ -27,8 +27,8 @@ def main(arguments: list[str]) -> int:
     for result in results:
         _show(result)
     pairs = zip(paths, results, strict=True)
-    record.write([path for path, result in pairs if not result.problems and not result.unreachable])
-    return int(any(result.problems or result.unreachable for result in results))
+    record.write([path for path, result in pairs if not _state(result)])
+    return int(any(_state(result) for result in results))
 
 
 def _path(argument: str) -> Path:
@@ -36,9 +36,16 @@ def _path(argument: str) -> Path:
     return given if given.is_file() else LIBRARIES / f"{argument.removesuffix('.toml')}.toml"
 
 
+def _state(result: Checked) -> str:
+    """What keeps it from being right; empty where it is."""
+    wrong = f"{len(result.problems)} wrong" if result.problems else ""
+    return result.unreachable or result.unbuildable or wrong
+
+
 def _show(result: Checked) -> None:
-    state = result.unreachable or (f"{len(result.problems)} wrong" if result.problems else "ok")
-    sys.stdout.write(f"{result.name}: {result.names} names, {state} ({result.seconds:.1f} s)\n")
+    sys.stdout.write(
+        f"{result.name}: {result.names} names, {_state(result) or 'ok'} ({result.seconds:.1f} s)\n"
+    )
     for problem in result.problems:
         sys.stdout.write(f"    {problem}\n")
 

@@ -20,6 +20,8 @@ from pytest_quality_gates.errors import CatalogueError
 ROOT = Path(__file__).parents[3]
 LIBRARIES = ROOT / "src/pytest_quality_gates/catalogue/libraries"
 _PROBE = Path(__file__).with_name("probe.py")
+_UNBUILDABLE = "fatal error: "
+"""What a C compiler says of a header that this machine lacks, where a library has no wheel for this Python."""
 _UNREACHABLE = (
     "No module named uv",
     "error sending request",
@@ -45,6 +47,8 @@ class Checked(NamedTuple):
     problems: tuple[str, ...]
     unreachable: str
     """Why the library could not be installed, where the installer is missing or the package index cannot be reached."""
+    unbuildable: str
+    """Why it could not be built here, where there is no wheel and this machine lacks what it is compiled with."""
     seconds: float
 
 
@@ -63,17 +67,19 @@ def check(path: Path, store: Path) -> Checked:
     try:
         reader.parse(text, path.name)
     except CatalogueError as error:
-        return Checked(path.stem, 0, tuple(error.problems), "", time.perf_counter() - start)
+        return Checked(path.stem, 0, tuple(error.problems), "", "", time.perf_counter() - start)
     table = tomllib.loads(text)
     target, failure = _installed(table["library"], store)
     if failure:
         unreachable = any(sign in failure for sign in _UNREACHABLE)
         seconds = time.perf_counter() - start
         if unreachable:
-            return Checked(path.stem, 0, (), failure, seconds)
-        return Checked(path.stem, 0, (f"cannot be installed: {failure}",), "", seconds)
+            return Checked(path.stem, 0, (), failure, "", seconds)
+        if _UNBUILDABLE in failure:
+            return Checked(path.stem, 0, (), "", failure, seconds)
+        return Checked(path.stem, 0, (f"cannot be installed: {failure}",), "", "", seconds)
     names, problems = _probed(table, target)
-    return Checked(path.stem, names, problems, "", time.perf_counter() - start)
+    return Checked(path.stem, names, problems, "", "", time.perf_counter() - start)
 
 
 def _installed(library: dict[str, Any], store: Path) -> tuple[Path | None, str]:

@@ -81,6 +81,15 @@ class Probe:
             self.timeouts(f"{name}.{member}", found, None if method is _MISSING else method, timeouts)
         for argument in entry.get("retry", []):
             self.argument(name, found, argument)
+        self.call_retry(entry, found)
+
+    def call_retry(self, entry: dict[str, Any], found: Found) -> None:
+        """Check that some I/O method takes each argument that asks for retries of one call."""
+        methods = [getattr(found, member, None) for member in entry.get("io", [])]
+        for argument in entry.get("call_retry", []):
+            taken = (parameters_of(method) for method in methods if method is not None)
+            if not any(parameters is None or _takes(parameters, argument) for parameters in taken):
+                self.say(f"{entry['name']}: no I/O method takes an argument {argument}")
 
     def members(self, entry: dict[str, Any], found: Found) -> None:
         """Check every member that a class entry names, and the classes it says they give."""
@@ -363,6 +372,10 @@ def parameters_of(found: Found) -> list[inspect.Parameter] | None:
     if is_plain_method and parameters and parameters[0].name in {"self", "_self", "__self", "cls"}:
         return parameters[1:]
     return parameters
+
+
+def _takes(parameters: list[inspect.Parameter], argument: str) -> bool:
+    return any(one.name == argument or one.kind is one.VAR_KEYWORD for one in parameters)
 
 
 def shown(parameters: list[inspect.Parameter]) -> str:
