@@ -69,7 +69,7 @@ class CallSites:
         ]
         for item in self.found:
             call = call_at(item.site)
-            self.observers.operations[item.site.module, call.scope].append(call.line)
+            self.observers.operations[item.site.module, call.scope].append(item.site.index)
 
     def facts(self) -> tuple[CallSite, ...]:
         """The facts of every such call, sorted by path and line."""

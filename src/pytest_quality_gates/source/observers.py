@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from typing import NamedTuple
 
 from pytest_quality_gates.facts.call_site import Observed
-from pytest_quality_gates.source.call_graph import CallGraph
+from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, dotted, last_name
 from pytest_quality_gates.source.project import Function, Module, call_at, function_of
 from pytest_quality_gates.source.regions import regions_around
-from pytest_quality_gates.source.values import Fn, Obj, Site
+from pytest_quality_gates.source.summary import Branch, Call
+from pytest_quality_gates.source.values import Fn, Obj, Ref, Site
 
 _LEVELS = frozenset(
     "debug info warning warn error exception critical fatal log trace success notice msg adebug ainfo "
@@ -34,6 +36,16 @@ _SHORT = 6
 _FEW = 2
 
 
+class _Near(NamedTuple):
+    """How near a report has to be to tell of a call."""
+
+    lines_after: int
+    by_handler: bool = True
+    """Whether a handler around the call hears of its failure."""
+    is_caller: bool = False
+    """Whether the call is one of a function that makes the external call."""
+
+
 class Observers:
     """Answers whether something reports on a call."""
 
@@ -43,8 +55,9 @@ class Observers:
         self._calls: dict[Module, dict[int, list[int]]] = {}
         self._reports: dict[Site, bool] = {}
         self.operations: dict[tuple[Module, int], list[int]] = defaultdict(list)
-        """The lines of the external calls, by module and scope, once they are known."""
+        """The external calls, by module and scope, once they are known."""
         self._by_scope: dict[tuple[Module, int], list[int]] = {}
+        self._branches: dict[tuple[Module, int], tuple[Branch, ...]] = {}
 
     def observed(self, site: Site, *, caught: bool) -> tuple[Observed, tuple[str, ...]]:
         """Where the call at `site` is reported on.
@@ -59,10 +72,16 @@ class Observers:
         for edge in self.graph.callers.get(function_of(site), ()):
             if function_of(edge.site) is function_of(site):
                 continue  # by calling itself a function says nothing new
-            found = self._report_on(edge.site, _LINES_AFTER_IN_CALLER, by_handler=not caught)
+            found = self._report_in_caller(edge, caught=caught)
             if found:
                 return "caller", (f"called at {edge.site.module.path}:{call_at(edge.site).line}", found)
         return "none", ("nothing in the function or its callers logs, counts or traces it",)
+
+    def _report_in_caller(self, edge: Edge, *, caught: bool) -> str:
+        """The report in the body of a caller that tells of what it called; its decorators tell of the caller itself."""
+        comes_back = edge.via != "spawn" and (edge.via != "thread" or call_at(edge.site).use == "await")
+        near = _Near(_LINES_AFTER_IN_CALLER, by_handler=comes_back and not caught, is_caller=True)
+        return self._report_beside(edge.site, near) or self._report_by_context(edge.site)
 
     def handler_reports(self, module: Module, number: int) -> bool:
         """Whether the body of a handler reports."""
@@ -109,17 +128,21 @@ class Observers:
                 known[home].append(index)
         return known.get(scope, [])
 
-    def _report_on(self, site: Site, lines_after: int = _LINES_AFTER, *, by_handler: bool = True) -> str:
+    def _report_on(self, site: Site) -> str:
         """The report, in the call's own function or around that, that tells of the call at `site`."""
-        function = function_of(site)
-        home = function
-        while home.scope.kind == "lambda" and home.parent() is not None:
-            home = home.parent() or home
+        return (
+            self._report_beside(site, _Near(_LINES_AFTER))
+            or self._report_by_context(site)
+            or self._report_around(_home(site))
+        )
+
+    def _report_beside(self, site: Site, near: _Near) -> str:
+        """The report in the body of the function that makes the call at `site`."""
         module = site.module
-        for index in self._reports_in(module, home.index):
-            if index != site.index and self._belongs(site, index, lines_after, by_handler=by_handler):
+        for index in self._reports_in(module, _home(site).index):
+            if index != site.index and self._belongs(site, index, near):
                 return f"{dotted(module.summary.calls[index].function)} ({module.path}:{module.summary.calls[index].line})"
-        return self._report_by_context(site) or self._report_around(home)
+        return ""
 
     def _reports_in(self, module: Module, scope: int) -> list[int]:
         """The calls in one scope that are reports."""
@@ -155,7 +178,7 @@ class Observers:
                 bodies += [method for method in found if method is not None]
         return any(self._reports_in(body.module, body.index) for body in bodies)
 
-    def _belongs(self, site: Site, index: int, lines_after: int, *, by_handler: bool) -> bool:
+    def _belongs(self, site: Site, index: int, near: _Near) -> bool:
         """Whether a report at `index` would tell of the call at `site`: in its handler, or close to it on its way."""
         call, report = call_at(site), site.module.summary.calls[index]
         around = self._around(site.module, call.region)
@@ -166,27 +189,108 @@ class Observers:
         place = report.region
         while place >= 0:
             if regions[place].kind == "handler" and regions[place].handlers[0] in handlers:
-                return by_handler
+                return near.by_handler
             place = regions[place].parent
-        if not self._on_its_way(site.module, around, report.region):
-            return False
+        if self._apart(site.module, report, call) or not self._on_its_way(site.module, around, report.region):
+            return self._tells_of_same_object(site, report)
         if report.line <= call.end_line and report.end_line >= call.line:
             return True
         if report.line > call.end_line:
             away = report.line - call.end_line
-            return away <= lines_after or self._is_final(site.module, around, report.region)
+            return away <= near.lines_after or self._is_final(site.module, around, report.region)
         away = call.line - report.end_line
+        if near.is_caller and self._announces_another(site, index):
+            return False
         return away <= _LINES_BEFORE or (away <= _FAR and self._announces(site, index))
+
+    def _announces_another(self, site: Site, index: int) -> bool:
+        """Whether between a report and the call stands one of another function of the project, which it announces."""
+        call, report = call_at(site), site.module.summary.calls[index]
+        return any(
+            report.end_line < other.line and other.end_line < call.line
+            for other in map(call_at, self._runs_of_project(site.module, call.scope))
+        )
+
+    def _runs_of_project(self, module: Module, scope: int) -> list[Site]:
+        """The calls in one scope that run functions of the project, reports left out."""
+        sites = (Site(module, index) for index in self.calls_of(module, scope))
+        return [
+            site
+            for site in sites
+            if self.graph.targets(self.evaluator.callee(site), site) and not self.reports(site)
+        ]
 
     def _announces(self, site: Site, index: int) -> bool:
         """Whether a report further up has nothing else to announce: no other operation between, no loop around the call alone."""
         call, report = call_at(site), site.module.summary.calls[index]
-        lines = self.operations.get((site.module, call.scope), ())
-        if call.line not in lines or any(report.end_line < line < call.line for line in lines):
+        operations = self.operations.get((site.module, call.scope), ())
+        if site.index not in operations or any(
+            report.end_line < call_at(other).line < call.line
+            and not self._on_one_object(site, other)
+            and not self._apart(site.module, call_at(other), call)
+            for other in (Site(site.module, number) for number in operations)
+        ):
             return False
         regions = site.module.summary.regions
         loops = {place for place in self._around(site.module, call.region) if regions[place].kind == "loop"}
         return loops <= set(self._around(site.module, report.region))
+
+    def _apart(self, module: Module, one: Call, other: Call) -> bool:
+        """Whether at most one of two calls runs: in two branches of one choice, or below a branch that leaves."""
+        first, second = sorted((one, other), key=lambda call: call.line)
+        later = self._branches_at(module, second.line)
+        return any(
+            branch not in later and (branch.leaves or branch.choice in {taken.choice for taken in later})
+            for branch in self._branches_at(module, first.line)
+        )
+
+    def _branches_at(self, module: Module, line: int) -> tuple[Branch, ...]:
+        key = (module, line)
+        if key not in self._branches:
+            found = (branch for branch in module.summary.branches if branch.line <= line <= branch.end_line)
+            self._branches[key] = tuple(found)
+        return self._branches[key]
+
+    def _tells_of_same_object(self, site: Site, report: Call) -> bool:
+        """Whether a report stands in the handler of another `try` just above, whose body works on the same object.
+
+        `try: connection.flush() … except … : log`, then `try: connection.close()`: the log tells how the closing goes.
+        """
+        regions = site.module.summary.regions
+        handlers = [regions[place] for place in self._around(site.module, report.region)]
+        handler = next((region for region in handlers if region.kind == "handler"), None)
+        tried = next((place for place, region in regions_around(site) if region.kind == "try"), None)
+        if handler is None or tried is None or regions[tried].parent != handler.parent:
+            return False
+        told = site.module.summary.handlers[handler.handlers[0]]
+        if not (told.leaves and told.end_line < call_at(site).line <= told.end_line + _LINES_AFTER):
+            return False
+        above = next(
+            place
+            for place, region in enumerate(regions)
+            if region.kind == "try" and handler.handlers[0] in region.handlers
+        )
+        return bool(self._objects_in(site, above) & self._objects_in(site, tried))
+
+    def _objects_in(self, site: Site, place: int) -> set[str]:
+        """What methods are called on inside one region; `self` itself says nothing."""
+        module = site.module
+        calls = (module.summary.calls[i] for i in self.calls_of(module, _home(site).index))
+        return {_receiver(call) for call in calls if place in self._around(module, call.region)} - {
+            "",
+            "self",
+            "cls",
+        }
+
+    def _on_one_object(self, site: Site, other: Site) -> bool:
+        """Whether both calls are methods of the same object: two steps of one operation, as `send` and `flush`."""
+        held = _receiver(call_at(site))
+        return (
+            held != ""
+            and held == _receiver(call_at(other))
+            and _handlers_around(site) == _handlers_around(other)
+            and not any(isinstance(callee, Ref) for callee in self.evaluator.callee(site))
+        )
 
     @staticmethod
     def _is_final(module: Module, around: list[int], place: int) -> bool:
@@ -261,6 +365,8 @@ class Observers:
 
     def _only_reports(self, function: Function) -> bool:
         """Whether a function of the project, whatever its name, does little else than report."""
+        if function.gives_back:
+            return False  # it is called for its value
         calls = self.calls_of(function.module, function.index)
         return len(calls) <= _FEW and any(
             self._reports_itself(Site(function.module, index)) for index in calls
@@ -268,10 +374,28 @@ class Observers:
 
     def _passes_on(self, function: Function) -> bool:
         """Whether a function of the project, named so, is short and reports."""
-        if _LOGS.search(function.name):
-            return True
         calls = self.calls_of(function.module, function.index)
-        return len(calls) > _SHORT or any(self.reports(Site(function.module, index)) for index in calls)
+        if any(self.reports(Site(function.module, index)) for index in calls):
+            return True
+        return not function.gives_back and (len(calls) > _SHORT or _LOGS.search(function.name) is not None)
+
+
+def _home(site: Site) -> Function:
+    """The function that the call stands in; a lambda is part of the one around it."""
+    home = function_of(site)
+    while home.scope.kind == "lambda" and home.parent() is not None:
+        home = home.parent() or home
+    return home
+
+
+def _handlers_around(site: Site) -> list[int]:
+    """The handlers that a call stands in: what is done about a failure is no step of what failed."""
+    return [place for place, region in regions_around(site) if region.kind == "handler"]
+
+
+def _receiver(call: Call) -> str:
+    """The object that a method is called on, in words; empty for a plain function."""
+    return dotted(call.function.value) if isinstance(call.function, Attribute) else ""
 
 
 def _named(decorator: Expression, module: Module) -> Expression:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_quality_gates.source.expression import NONE
 from pytest_quality_gates.source.values import Cls, Fn, Mod, Ref, Site, Value
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Function:
     def is_async(self) -> bool:
         """Whether it is an `async def`."""
         return self.scope.kind == "async"
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether callers get a value: it returns one, or yields."""
+        return bool(self.scope.yields) or any(value != NONE for value in self.scope.returns)
 
     @property
     def place(self) -> str:

@@ -17,6 +17,7 @@ from pytest_quality_gates.source.read_handlers import endings, ends_on_success, 
 from pytest_quality_gates.source.summary import (
     AttributeSet,
     Binding,
+    Branch,
     ClassSummary,
     Handler,
     ModuleSummary,
@@ -76,6 +77,7 @@ class ModuleReader(ExpressionReader):
         self.path = path
         self.classes: list[_ClassDraft] = []
         self.handlers: list[Handler] = []
+        self.branches: list[Branch] = []
         self.functions: list[FunctionFact] = []
         self.attribute_sets: list[AttributeSet] = []
         self.star_imports: list[str] = []
@@ -127,6 +129,7 @@ class ModuleReader(ExpressionReader):
             calls=tuple(self.calls),
             regions=tuple(self.regions),
             handlers=tuple(self.handlers),
+            branches=tuple(self.branches),
             functions=_with_overloads(self.functions),
             attribute_sets=tuple(self.attribute_sets),
             star_imports=tuple(self.star_imports),
@@ -206,12 +209,22 @@ class ModuleReader(ExpressionReader):
             outer = self._is_typing_only
             self._is_typing_only = outer or _last_part(branch.test) == "TYPE_CHECKING"
             self.read(branch.test)
-            self.body(branch.body)
+            self._branch(node, branch.body)
             self._is_typing_only = outer
             rest = branch.orelse
             branch = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
             if branch is None:
-                self.body(rest)
+                self._branch(node, rest)
+
+    def _branch(self, choice: ast.If | ast.Match, body: list[ast.stmt]) -> None:
+        """Read one of the bodies of which one runs."""
+        if body:
+            last = body[-1]
+            leaves = isinstance(last, ast.Return | ast.Raise)
+            self.branches.append(
+                Branch(choice.lineno, body[0].lineno, last.end_lineno or last.lineno, leaves)
+            )
+        self.body(body)
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         source = self.read_used(node.iter, "async for" if isinstance(node, ast.AsyncFor) else "for")
@@ -293,7 +306,7 @@ class ModuleReader(ExpressionReader):
                     self.scope.bind(name, "=", OPAQUE)
             if case.guard is not None:
                 self.read(case.guard)
-            self.body(case.body)
+            self._branch(node, case.body)
 
     # Definitions
 

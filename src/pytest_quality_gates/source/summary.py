@@ -84,6 +84,17 @@ class Region(Struct, frozen=True, array_like=True):
     """`loop`: it is left (`return`, `break`) from where a `try` in it went well, or has a bounded number of rounds."""
 
 
+class Branch(Struct, frozen=True, array_like=True):
+    """The body of an `if`, an `elif`, an `else` or a `case`."""
+
+    choice: int
+    """The line of the `if` or `match`; of the branches of one choice, one runs."""
+    line: int
+    end_line: int
+    leaves: bool
+    """It ends in `return` or `raise`: what stands below it in the function does not follow."""
+
+
 class Call(Struct, frozen=True, array_like=True):
     """One call expression."""
 
@@ -148,6 +159,7 @@ class ModuleSummary(Struct, frozen=True, kw_only=True):
     calls: tuple[Call, ...]
     regions: tuple[Region, ...]
     handlers: tuple[Handler, ...]
+    branches: tuple[Branch, ...] = ()
     functions: tuple[FunctionFact, ...]
     attribute_sets: tuple[AttributeSet, ...]
     star_imports: tuple[str, ...]
