@@ -44,6 +44,7 @@ _EVERYBODYS = frozenset(
     "fetch query list show build parse validate check init setup shutdown acquire release subscribe "
     "publish push pull apply ping scan expire incr decr".split()
 )
+_CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 _FEW = 3
 _ENTERED = frozenset({"entry-point", "middleware"})
 
@@ -167,7 +168,7 @@ class CallGraph:
                     found += list(callee.receiver.class_.overrides(callee.function.name))
                 return found
             case Cls():
-                made = [callee.class_.method(name) for name in ("__init__", "__new__", "__post_init__")]
+                made = [callee.class_.method(name) for name in _CONSTRUCTORS]
                 return [method for method in made if method is not None]
             case Obj():
                 method = callee.class_.method("__call__")
@@ -340,9 +341,18 @@ class CallGraph:
 
 def _fitting(targets: Sequence[Function], use: str) -> Sequence[Function]:
     """Of several candidates of an awaited call, those that can be awaited."""
-    if use != "await" or len(targets) < 2:  # noqa: PLR2004 -- no choice
+    if use != "await":
         return targets
-    return [target for target in targets if target.scope.kind == "async"] or targets
+    return [target for target in targets if target.is_async] or [
+        target for target in targets if _may_be_awaited(target)
+    ]
+
+
+def _may_be_awaited(target: Function) -> bool:
+    """Whether what a plain function gives back may be an awaitable; a constructor makes one, a decorator may."""
+    scope = target.scope
+    is_constructor = target.class_ is not None and target.name in _CONSTRUCTORS
+    return scope.kind != "function" or is_constructor or target.gives_back or bool(scope.decorators)
 
 
 def _is_own(function: Expression) -> bool:
