@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.mypy_trace import CAN_BE_TRACED
 
 if TYPE_CHECKING:
     from tests.functional.conftest import Project
@@ -69,7 +70,7 @@ def watched(shop: Project, monkeypatch: pytest.MonkeyPatch) -> Watched:
 
 
 COLD = Counter(mypy=1, ours=1, parsed=1)
-WARM = Counter(mypy=0, ours=1, parsed=0)
+WARM = Counter(mypy=int(not CAN_BE_TRACED), ours=1, parsed=0)
 
 
 def test_unchanged_tree(watched: Watched) -> None:
