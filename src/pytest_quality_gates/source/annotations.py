@@ -45,17 +45,15 @@ class AnnotationReader:
 
     def instances(self, annotation: Expression, at: Function) -> Values:
         """What a value with that annotation can be."""
-        match annotation:
-            case Choice():
-                return _joined([self.instances(option, at) for option in annotation.options])
-            case Item():
-                return self._generic(annotation, at)
-            case Display():
-                return (Many("tuple", tuple(self.instances(item, at) for item in annotation.items)),)
-            case Constant():
-                return (Plain("NoneType"),) if annotation.kind == "NoneType" else ()
-            case _:
-                return self._named(annotation, at)
+        if type(annotation) is Choice:
+            return _joined([self.instances(option, at) for option in annotation.options])
+        if type(annotation) is Item:
+            return self._generic(annotation, at)
+        if type(annotation) is Display:
+            return (Many("tuple", tuple(self.instances(item, at) for item in annotation.items)),)
+        if type(annotation) is Constant:
+            return (Plain("NoneType"),) if annotation.kind == "NoneType" else ()
+        return self._named(annotation, at)
 
     def _named(self, annotation: Expression, at: Function) -> Values:
         word = last_name(annotation)

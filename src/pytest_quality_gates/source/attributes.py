@@ -48,25 +48,23 @@ class AttributeReader:
 
     def attribute(self, owner: Value, attr: str) -> Values:  # noqa: PLR0911 -- one case a kind of value
         """What `owner.attr` stands for."""
-        match owner:
-            case Ref():
-                return self._ref_attribute(f"{owner.name}.{attr}")
-            case Mod():
-                return self._module_attribute(owner.module, attr)
-            case Obj():
-                return self._object_attribute(owner.class_, attr, owner)
-            case Cls():
-                return self._class_attribute(owner.class_, attr)
-            case Super():
-                return self._super_attribute(owner, attr)
-            case Instance():
-                return self._instance_attribute(owner, attr)
-            case Many() | Plain():
-                return (Method(f"builtins.{owner.kind}", attr, owner),)
-            case Fn() if attr in {"__wrapped__", "__func__", "__call__"}:
-                return (owner,)
-            case _:
-                return ()
+        if type(owner) is Ref:
+            return self._ref_attribute(f"{owner.name}.{attr}")
+        if type(owner) is Mod:
+            return self._module_attribute(owner.module, attr)
+        if type(owner) is Obj:
+            return self._object_attribute(owner.class_, attr, owner)
+        if type(owner) is Cls:
+            return self._class_attribute(owner.class_, attr)
+        if type(owner) is Super:
+            return self._super_attribute(owner, attr)
+        if type(owner) is Instance:
+            return self._instance_attribute(owner, attr)
+        if type(owner) is Many or type(owner) is Plain:
+            return (Method(f"builtins.{owner.kind}", attr, owner),)
+        if type(owner) is Fn and attr in {"__wrapped__", "__func__", "__call__"}:
+            return (owner,)
+        return ()
 
     def read(self, expression: Attribute, at: Function) -> Values:
         """What `owner.attr`, read in `at`, stands for."""
@@ -148,9 +146,9 @@ class AttributeReader:
 
     def _is_unknown(self, value: Value) -> bool:
         """Whether it is only a name: nothing tells what stands behind it."""
-        if isinstance(value, Ref):
+        if type(value) is Ref:
             return not self._evaluator.lexicon.callable_named(value.name)
-        return isinstance(value, Method)
+        return type(value) is Method
 
     def set_elsewhere(self, place: tuple[str, str]) -> Values:
         """`request.app.state.store`, where `app.state.store = Redis()` stands elsewhere: `("state", "store")`.
@@ -189,4 +187,4 @@ class AttributeReader:
 
 
 def _without_none(values: Values) -> Values:
-    return tuple(value for value in values if not (isinstance(value, Plain) and value.kind == "NoneType"))
+    return tuple(value for value in values if not (type(value) is Plain and value.kind == "NoneType"))

@@ -49,6 +49,10 @@ _FEW = 3
 _ENTERED = frozenset({"entry-point", "middleware"})
 
 
+_REFERENCES = frozenset({LambdaOf, CallOf, Name, Attribute})
+"""What can name a function that is handed on."""
+
+
 class Edge(NamedTuple):
     """One way a function is reached."""
 
@@ -65,6 +69,7 @@ class CallGraph:
         self.project = project
         self.evaluator = evaluator
         self.callers: dict[Function, list[Edge]] = defaultdict(list)
+        self._added: set[tuple[Function, Edge]] = set()
         self.escapes: set[Function] = set()
         """Functions whose reference is handed to somebody unknown, who will call them."""
         self.wrapped_by: dict[Site, list[tuple[Site, Marker]]] = defaultdict(list)
@@ -137,14 +142,16 @@ class CallGraph:
         return bool(callees or typed) or not matters
 
     def _typed(self, site: Site) -> Values:
-        names = self.evaluator.typed.get(site, ())
+        names = self.evaluator.typed.get(site)
+        if names is None:
+            return ()
         found = (self.project.functions_named(name) for name in names)
         return tuple(item for item in found if isinstance(item, Fn | Cls))
 
     def _add(self, target: Function, edge: Edge) -> None:
-        if edge in self.callers[target]:
-            return
-        self.callers[target].append(edge)
+        if (target, edge) not in self._added:
+            self._added.add((target, edge))
+            self.callers[target].append(edge)
 
     def targets(self, callees: Values, site: Site) -> list[Function]:
         """The functions of the project that a call of any of `callees` runs."""
@@ -161,22 +168,20 @@ class CallGraph:
         return found
 
     def _targets_of(self, callee: Value) -> list[Function]:
-        match callee:
-            case Fn():
-                found = [callee.function]
-                if isinstance(callee.receiver, Obj) and callee.function.class_ is not None:
-                    found += list(callee.receiver.class_.overrides(callee.function.name))
-                return found
-            case Cls():
-                made = [callee.class_.method(name) for name in _CONSTRUCTORS]
-                return [method for method in made if method is not None]
-            case Obj():
-                method = callee.class_.method("__call__")
-                return [method] if method is not None else []
-            case Partial():
-                return self._targets_of(callee.target)
-            case _:
-                return []
+        if type(callee) is Fn:
+            found = [callee.function]
+            if isinstance(callee.receiver, Obj) and callee.function.class_ is not None:
+                found += list(callee.receiver.class_.overrides(callee.function.name))
+            return found
+        if type(callee) is Cls:
+            made = [callee.class_.method(name) for name in _CONSTRUCTORS]
+            return [method for method in made if method is not None]
+        if type(callee) is Obj:
+            method = callee.class_.method("__call__")
+            return [method] if method is not None else []
+        if type(callee) is Partial:
+            return self._targets_of(callee.target)
+        return []
 
     def _follow_name(self, site: Site, name: str) -> None:
         if name in _EVERYBODYS or name.startswith("__"):
@@ -194,9 +199,9 @@ class CallGraph:
         is_run = any(marker.runs for marker in markers)
         places = [(str(position), value) for position, value in enumerate(call.arguments)]
         for place, value in [*places, *call.keywords]:
-            if self._dispatch.takes(site, place):
+            if type(value) not in _REFERENCES or self._dispatch.takes(site, place):
                 continue
-            if markers and isinstance(value, CallOf | Name):
+            if markers:
                 self._note_wrapped(site, place, value, markers)
             for target in self._referenced(value, function_of(site), is_run=is_run):
                 self._hand_over(site, place, target, markers, callees)
@@ -275,20 +280,18 @@ class CallGraph:
     def marker(self, callee: Value) -> Marker | None:
         """What else one callee means."""
         lexicon = self.evaluator.lexicon
-        match callee:
-            case Ref():
-                return lexicon.marker_named(callee.name)
-            case Method():
-                return lexicon.marker_of_method(callee.class_name, callee.name)
-            case Instance():
-                return lexicon.marker_named(callee.class_name) or lexicon.marker_of_method(
-                    callee.class_name, "__call__"
-                )
-            case Obj() | Super():
-                bases = callee.class_.all_library_bases()
-                return next((m for base in bases if (m := lexicon.marker_named(base)) is not None), None)
-            case _:
-                return None
+        if type(callee) is Ref:
+            return lexicon.marker_named(callee.name)
+        if type(callee) is Method:
+            return lexicon.marker_of_method(callee.class_name, callee.name)
+        if type(callee) is Instance:
+            return lexicon.marker_named(callee.class_name) or lexicon.marker_of_method(
+                callee.class_name, "__call__"
+            )
+        if type(callee) is Obj or type(callee) is Super:
+            bases = callee.class_.all_library_bases()
+            return next((m for base in bases if (m := lexicon.marker_named(base)) is not None), None)
+        return None
 
     def is_entry(self, function: Function) -> bool:
         """Whether a framework calls it (a route, a task, a command), whoever else does."""
@@ -378,7 +381,7 @@ def _is_one_of(value: Expression, names: set[str]) -> bool:
 
 
 def _is_parameter(value: Expression, at: Function) -> bool:
-    return isinstance(value, Name) and any(p.name == value.id for p in at.scope.parameters)
+    return type(value) is Name and any(p.name == value.id for p in at.scope.parameters)
 
 
 def _hands_on(site: Site) -> bool:

@@ -31,6 +31,7 @@ _IMPLIED = {
     "async for": ("__aiter__",),
 }
 _RUNNERS = frozenset({"thread", "breaker", "retry", "timeout-scope"})
+_LIBRARY = frozenset({Ref, Method, Instance})
 _LOCAL_KINDS: frozenset[Kind] = frozenset({"sleep", "file", "input"})
 
 
@@ -239,12 +240,12 @@ class CallSites:
         """What of the callees is a library's; a class of the project that calls its library base counts for that base."""
         found: list[Value] = []
         for callee in callees:
-            if isinstance(callee, Cls) and callee.class_.method("__init__") is None:
+            if type(callee) in _LIBRARY:
+                found.append(callee)
+            elif isinstance(callee, Cls) and callee.class_.method("__init__") is None:
                 found += [Ref(base) for base in callee.class_.all_library_bases()]
             elif isinstance(callee, Partial):
                 found += self._library_callees((callee.target,))
-            elif isinstance(callee, Ref | Method | Instance):
-                found.append(callee)
         return tuple(found)
 
     # What protects them

@@ -357,18 +357,16 @@ class Evaluator:
 
     def operation(self, callee: Value) -> Operation | None:
         """What the catalogue knows of such a callee."""
-        match callee:
-            case Ref():
-                return self.lexicon.callable_named(callee.name)
-            case Method():
-                return self.method_operation(callee)
-            case Instance():
-                known = self.lexicon.class_named(callee.class_name)
-                return known.operation("__call__") if known is not None else None
-            case Partial():
-                return self.operation(callee.target)
-            case _:
-                return None
+        if type(callee) is Ref:
+            return self.lexicon.callable_named(callee.name)
+        if type(callee) is Method:
+            return self.method_operation(callee)
+        if type(callee) is Instance:
+            known = self.lexicon.class_named(callee.class_name)
+            return known.operation("__call__") if known is not None else None
+        if type(callee) is Partial:
+            return self.operation(callee.target)
+        return None
 
     def method_operation(self, callee: Method) -> Operation | None:
         """What the catalogue knows of a method of a library's class."""

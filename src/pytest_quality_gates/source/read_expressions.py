@@ -344,7 +344,12 @@ class ExpressionReader:
         return OPAQUE
 
     def _other(self, node: ast.expr) -> Expression:
-        for child in ast.iter_child_nodes(node):
+        for field in node._fields:  # what `ast.iter_child_nodes` does, without its two generators
+            child = getattr(node, field)
             if isinstance(child, ast.expr):
                 self.read(child)
+            elif type(child) is list:
+                for item in child:
+                    if isinstance(item, ast.expr):
+                        self.read(item)
         return OPAQUE

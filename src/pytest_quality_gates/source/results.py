@@ -72,23 +72,21 @@ class ResultReader:
 
     def result_of(self, callee: Value, site: Site) -> Values:  # noqa: PLR0911 -- one case a kind of value
         """What a call of `callee` at `site` gives."""
-        match callee:
-            case Ref():
-                return self._ref_result(callee.name, site)
-            case Cls():
-                return (Obj(callee.class_, site),)
-            case Fn():
-                return self._function_result(callee)
-            case Method():
-                return self._method_call(callee, site)
-            case Partial():
-                return self.result_of(callee.target, callee.site)
-            case Obj():
-                return self.method_result(callee, "__call__", site)
-            case Instance():
-                return self.method_result(callee, "__call__", site)
-            case _:
-                return ()
+        if type(callee) is Ref:
+            return self._ref_result(callee.name, site)
+        if type(callee) is Cls:
+            return (Obj(callee.class_, site),)
+        if type(callee) is Fn:
+            return self._function_result(callee)
+        if type(callee) is Method:
+            return self._method_call(callee, site)
+        if type(callee) is Partial:
+            return self.result_of(callee.target, callee.site)
+        if type(callee) is Obj:
+            return self.method_result(callee, "__call__", site)
+        if type(callee) is Instance:
+            return self.method_result(callee, "__call__", site)
+        return ()
 
     def _function_result(self, callee: Fn) -> Values:
         found = self._evaluator.returned(callee.function)
