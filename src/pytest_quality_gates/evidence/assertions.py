@@ -26,6 +26,9 @@ _CHECKING_METHODS = frozenset(
     }
 )
 """Of pytest's own `raises` and `warns`, by release, and of doctest."""
+_ASSERTING = frozenset({"RequestsMock.stop"})
+"""Functions of libraries whose own assertions are the test's, where they are reached: `responses.RequestsMock` ends by asserting
+that every request was sent, unless it is told not to."""
 
 
 class Watch:
@@ -40,7 +43,7 @@ class Watch:
         """
         self._root = os.path.realpath(root) + os.sep
         self._lines_of = lines_of
-        self._files: dict[str, frozenset[int]] = {}
+        self._files: dict[tuple[str, bool], frozenset[int]] = {}
         self._tool: int | None = None
         self._checked = False
 
@@ -80,31 +83,36 @@ class Watch:
             self._checked = True
             return None
         if sys.version_info >= FIRST_PYTHON and self._tool is not None:
-            if self._lines(code.co_filename) & {line for *_, line in code.co_lines() if line is not None}:
+            if self._lines(code) & {line for *_, line in code.co_lines() if line is not None}:
                 sys.monitoring.set_local_events(self._tool, code, sys.monitoring.events.LINE)
             return sys.monitoring.DISABLE
         return None
 
     def _reached(self, code: CodeType, line: int) -> object:
-        if line in self._lines(code.co_filename):
+        if line in self._lines(code):
             self._checked = True
             return None
         return sys.monitoring.DISABLE if sys.version_info >= FIRST_PYTHON else None
 
-    def _lines(self, file: str) -> frozenset[int]:
-        """The lines of a file's assertions; none of a file that is not the project's."""
-        known = self._files.get(file)
+    def _lines(self, code: CodeType) -> frozenset[int]:
+        """The lines of assertions in the function's file; none of a file that is not the project's."""
+        counts_anywhere = code.co_qualname in _ASSERTING
+        key = (code.co_filename, counts_anywhere)
+        known = self._files.get(key)
         if known is None:
-            known = self._files[file] = self._read(file)
+            known = self._files[key] = self._read(code.co_filename, counts_anywhere=counts_anywhere)
         return known
 
-    def _read(self, file: str) -> frozenset[int]:
-        if not os.path.realpath(file).startswith(self._root) or f"{os.sep}site-packages{os.sep}" in file:
+    def _read(self, file: str, *, counts_anywhere: bool) -> frozenset[int]:
+        if not counts_anywhere and not self._is_ours(file):
             return frozenset()
         try:
             return self._lines_of(Path(file).read_bytes())
         except OSError:
             return frozenset()
+
+    def _is_ours(self, file: str) -> bool:
+        return os.path.realpath(file).startswith(self._root) and f"{os.sep}site-packages{os.sep}" not in file
 
 
 def _is_check(code: CodeType) -> bool:

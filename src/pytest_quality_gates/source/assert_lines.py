@@ -1,4 +1,4 @@
-"""The lines on which an `assert` is executed."""
+"""The lines on which an assertion is executed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pytest_quality_gates.source.effective_asserts import effective_asserts
 
 
 def assert_lines(text: bytes) -> frozenset[int]:
-    """Every line of every `assert` with something to check; none of a file that cannot be parsed.
+    """Every line of every assertion with something to check; none of a file that cannot be parsed.
 
-    `assert True` checks nothing, and neither does one whose failure is caught and dropped. An assertion over several lines may begin to run on any of them.
+    `assert True` checks nothing, and neither does one whose failure is caught and dropped. An assertion over several lines may
+    begin to run on any of them. `if wrong: raise AssertionError` is one; its condition is what runs.
     """
     try:
         tree = parsed(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from pytest_quality_gates.source.canonical import canonical
 
@@ -12,8 +13,12 @@ _ENDS = ("assert", "fail", "exit", "skip", "xfail")
 _LOOPS = ast.For | ast.AsyncFor | ast.While
 
 
-def effective_asserts(tree: ast.AST) -> Iterator[ast.Assert]:
-    """Every `assert` below `tree` that can fail and whose failure gets out of the function."""
+Assertion = ast.Assert | ast.If
+"""An `assert`, or its long form: `if wrong: raise AssertionError(...)`."""
+
+
+def effective_asserts(tree: ast.AST) -> Iterator[Assertion]:
+    """Every assertion below `tree` that can fail and whose failure gets out of the function."""
     yield from _below(tree, is_lost=False, in_loop=False)
 
 
@@ -32,13 +37,26 @@ def can_fail(test: ast.expr) -> bool:
             return True
 
 
-def _below(node: ast.AST, *, is_lost: bool, in_loop: bool) -> Iterator[ast.Assert]:
-    if isinstance(node, ast.Assert) and not is_lost and can_fail(node.test):
+def _below(node: ast.AST, *, is_lost: bool, in_loop: bool) -> Iterator[Assertion]:
+    if not is_lost and _is_effective(node):
         yield node
     guarded = _guarded(node, in_loop=in_loop)
     loop = in_loop or isinstance(node, _LOOPS)
     for child in ast.iter_child_nodes(node):
         yield from _below(child, is_lost=is_lost or child in guarded, in_loop=loop)
+
+
+def _is_effective(node: ast.AST) -> TypeGuard[Assertion]:
+    if isinstance(node, ast.If):
+        return any(map(_raises_assertion, node.body)) and not isinstance(node.test, ast.Constant)
+    return isinstance(node, ast.Assert) and can_fail(node.test)
+
+
+def _raises_assertion(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Raise) or node.exc is None:
+        return False
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return _last_name(raised) == "AssertionError"
 
 
 def _guarded(node: ast.AST, *, in_loop: bool) -> list[ast.stmt]:

@@ -10,3 +10,8 @@ def test_every_line_of_it() -> None:
     text = b"assert a\nassert (\n    b ==\n    c\n), 'why'\nassert True\nassert 'text'\nx = 1\n"
     assert frozenset({1, 2, 3, 4}) == assert_lines(text)
     assert frozenset() == assert_lines(b"assert (")
+
+
+def test_long_form() -> None:
+    """Of a condition that raises AssertionError, the condition is what runs."""
+    assert frozenset({2}) == assert_lines(b"x = 1\nif x != 1:\n    raise AssertionError(x)\n")

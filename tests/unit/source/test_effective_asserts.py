@@ -19,6 +19,8 @@ NEVER = (
     TRY.format("AssertionError", "pass"),
     TRY.format("(ValueError, Exception)", "print('no')"),
     "with contextlib.suppress(AssertionError):\n    assert x == 1\n",
+    "if x:\n    raise ValueError\n",
+    "if False:\n    raise AssertionError\n",
 )
 SOMETIMES = (
     "assert x",
@@ -26,6 +28,7 @@ SOMETIMES = (
     "assert x == 1 or y",
     "assert x == 1 and True",
     "assert x() == x()",
+    "if x != 1:\n    raise AssertionError('x')\n",
     TRY.format("AssertionError", "raise"),
     TRY.format("AssertionError as e", "pytest.fail(str(e))"),
     TRY.format("ValueError", "pass"),

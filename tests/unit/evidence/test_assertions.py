@@ -1,0 +1,86 @@
+"""What counts as a check while a test runs. The callbacks are called by hand: what monitoring calls is not itself measured."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+from pytest_quality_gates.evidence.assertions import FIRST_PYTHON, Watch
+from pytest_quality_gates.source.assert_lines import assert_lines
+
+pytestmark = pytest.mark.skipif(sys.version_info < FIRST_PYTHON, reason="needs sys.monitoring")
+
+LIBRARY = """class RequestsMock:
+    def add(self, url):
+        assert url
+
+    def stop(self):
+        if not self.asserts:
+            return
+        if self.missing:
+            raise AssertionError(self.missing)
+"""
+
+
+def _codes(path: Path, text: str) -> dict[str, CodeType]:
+    """The functions of a module that is written to `path`, by qualified name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    todo, found = [compile(text, str(path), "exec")], {}
+    for code in todo:
+        inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        todo += inner
+        found.update({each.co_qualname: each for each in inner})
+    return found
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Watch:
+    """One for a project in `tmp_path / "project"`; nothing is monitored."""
+    return Watch(tmp_path / "project", assert_lines)
+
+
+@pytest.fixture
+def checked(watch: Watch) -> Callable[[CodeType, int], bool]:
+    """Whether something is checked when a function starts and comes to one of its lines."""
+
+    def checked(code: CodeType, line: int) -> bool:
+        watch.begin()
+        watch._started(code, 0)
+        watch._reached(code, line)
+        return watch.has_checked()
+
+    return checked
+
+
+def test_own_file(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:
+    """An assertion counts when its line is reached."""
+    codes = _codes(tmp_path / "project/tests/helpers.py", "def ok(x):\n    y = x\n    assert y\n")
+    assert not checked(codes["ok"], 2)
+    assert checked(codes["ok"], 3)
+
+
+def test_library(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:
+    """A library's own assertions do not count, but for the end of a mock that asserts what was sent."""
+    codes = _codes(tmp_path / "environment/site-packages/responses/__init__.py", LIBRARY)
+    assert not checked(codes["RequestsMock.add"], 3)
+    assert not checked(codes["RequestsMock.stop"], 6)
+    assert checked(codes["RequestsMock.stop"], 8)
+
+
+def test_function_that_says_so(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:
+    """A function whose name says that it checks does, wherever it is; the machinery of tests does not."""
+    text = "def assert_equal(x):\n    return x\n"
+    assert checked(_codes(tmp_path / "site-packages/numpy/testing.py", text)["assert_equal"], 2)
+    assert not checked(_codes(tmp_path / "site-packages/_pytest/rewrite.py", text)["assert_equal"], 2)
+
+
+def test_file_that_is_gone(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:
+    """Code whose file cannot be read has no assertions."""
+    codes = _codes(tmp_path / "project/gone.py", "def ok(x):\n    assert x\n")
+    (tmp_path / "project/gone.py").unlink()
+    assert not checked(codes["ok"], 2)
