@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 import sys
-from importlib import resources
+from importlib import metadata, resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -47,11 +48,10 @@ def key(request: Request) -> str:
     """Of all that decides the answer, less what mypy looks at on its way; empty where it is not known."""
     if request.python != sys.executable:
         return ""
-    try:
-        from mypy.version import __version__ as version  # noqa: PLC0415 - its absence is an answer
-    except ImportError:
-        return ""
     here = places(request.root)
+    version = _version(here)
+    if not version:
+        return ""
     texts = _configuration(request.root)
     names = {_PATH, *(os.fsdecode(name) for text in texts.values() for name in _VARIABLE.findall(text))}
     if any(b"~" in text for text in texts.values()):
@@ -85,6 +85,15 @@ def keep(answers: Answers, name: str, answer: Answer) -> None:
     if answer.lookups is not None:
         kept = Kept(msgspec.structs.replace(answer, lookups=None), answer.lookups)
         answers.put(name, msgspec.msgpack.encode(kept))
+
+
+def _version(here: Places) -> str:
+    """Of mypy, with where it is; empty where there is none. It is not imported: what is broken breaks the child alone."""
+    try:
+        found = find_spec("mypy")
+        return f"{metadata.version('mypy')} {here.portable(found.origin)}" if found and found.origin else ""
+    except (ImportError, ValueError):
+        return ""
 
 
 def _configuration(root: str) -> dict[str, bytes]:
