@@ -111,6 +111,8 @@ class Probe:
             if found is _MISSING:
                 continue
             self.defined_name(name, found)
+            if entry["role"] == "middleware":
+                continue  # its places are those of the decorated function, and of where that is registered
             for key in ("runs", "exceptions", "argument"):
                 self.place(name, found, entry.get(key, ""))
 
