@@ -63,6 +63,7 @@ class Function(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is_async: bool = False
     """The call gives an awaitable, an async iterator or an async context manager: it does not block."""
     raises: list[str] | None = None
+    """What it raises, where that is not what the library does. Empty: nothing, it ends every failure by itself."""
     returns: str = ""
     """The class of what it returns (what awaiting or entering gives, for those)."""
     enters: str = ""
@@ -91,6 +92,7 @@ class Class(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Kind | None = None
     is_async: bool = False
     raises: list[str] | None = None
+    """The same for all of its methods."""
     connects: bool = False
     """Constructing it does I/O."""
     io: list[str] = []

@@ -150,7 +150,8 @@ class LibraryClass:
             found.kind = entry.kind or found.kind
             found.streams = entry.streams or found.streams
             found.buffered_in = item.name if entry.buffered else found.buffered_in
-            found.raises = tuple(entry.raises) if entry.raises is not None else found.raises
+            if entry.raises is not None:
+                found.raises, found.contains = tuple(entry.raises), not entry.raises
             found.timeouts = entry.timeouts or found.timeouts
             found.client_retry = tuple(entry.retry) or found.client_retry
             found.retry = tuple(entry.call_retry) or found.retry
@@ -161,7 +162,7 @@ class LibraryClass:
             found.enters = entry.enter_of.get(method, found.enters)
             found.yields = entry.yields.get(method, found.yields)
             found.unpacks = tuple(entry.unpacks.get(method, found.unpacks))
-        found.contains = any(method in item.entry.contains for item in self.lineage)
+        found.contains |= any(method in item.entry.contains for item in self.lineage)
         found.default_timeout = self._lexicon.has_default(found.timeouts, owner.library)
 
 
@@ -211,6 +212,7 @@ class Lexicon:
         found = Operation(name, library, is_io=entry.io, is_async=entry.is_async)
         found.kind = entry.kind or library.kind
         found.raises = tuple(entry.raises) if entry.raises is not None else tuple(library.raises)
+        found.contains = entry.raises == []
         found.returns, found.enters, found.yields = entry.returns, entry.enters, entry.yields
         found.runs = entry.runs
         found.unpacks = tuple(entry.unpacks)
