@@ -7,6 +7,8 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,14 +90,30 @@ class Runs:
         read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return read
 
-    def _run(self, *arguments: str) -> Run:
-        """Run pytest in the fresh tree; no other process may run there, or unpack it, meanwhile."""
+    @contextmanager
+    def fresh_tree(self) -> Iterator[Path]:
+        """The tree as it was unpacked; no other process may run there, or unpack it, meanwhile."""
         with alone(self._installation.tree):
-            return self._run_alone(*arguments)
+            self._installation.unpack()
+            yield self._installation.tree
 
-    def _run_alone(self, *arguments: str) -> Run:
-        self._installation.unpack()
-        tree = self._installation.tree
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the project's interpreter in the tree as it is now."""
+        return subprocess.run(
+            [str(self._installation.python), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=_TIME,
+            check=False,
+            cwd=self._installation.tree,
+            env=self._environment(),
+        )
+
+    def _run(self, *arguments: str) -> Run:
+        with self.fresh_tree() as tree:
+            return self._run_in(tree, *arguments)
+
+    def _run_in(self, tree: Path, *arguments: str) -> Run:
         before = _digests(tree)
         outcomes = self._results / "outcomes.xml"
         outcomes.unlink(missing_ok=True)
@@ -104,16 +122,7 @@ class Runs:
             *([project.folder] if project.folder else []),
             *(f"--deselect={test}" for test in project.outside),
         ]
-        command = [str(self._installation.python), "-m", "pytest", f"--junitxml={outcomes}"]
-        run = subprocess.run(
-            [*command, *project.arguments, *which, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=_TIME,
-            check=False,
-            cwd=tree,
-            env=self._environment(),
-        )
+        run = self.python("-m", "pytest", f"--junitxml={outcomes}", *project.arguments, *which, *arguments)
         after = _digests(tree)
         return Run(
             outcomes=_outcomes(outcomes) if outcomes.exists() else {},
