@@ -25,7 +25,7 @@ from pytest_quality_gates.policy.fingerprint import with_fingerprints
 from pytest_quality_gates.policy.narrowing import apart, of_change, of_files
 from pytest_quality_gates.policy.path_tables import assigned
 from pytest_quality_gates.policy.suppressions import Suppressions
-from pytest_quality_gates.policy.verdict import gate_result, meets_threshold, met_or_accepted
+from pytest_quality_gates.policy.verdict import gate_result, met_or_accepted, reaches_figure
 from pytest_quality_gates.source.canonical import Place, canonical_texts
 from pytest_quality_gates.source.suppression_comments import read_files
 from pytest_quality_gates.store import baseline_file
@@ -125,7 +125,7 @@ def write_baseline(root: Path, settings: Settings, facts: FactSet, gates: Sequen
     old = baseline_file.read(root, resolves=True) or Baseline()
     judged, _ = _unaccepted(root, settings, facts, gates, None)
     kept = {row.slug for row in settings.gates} - _measured(judged)
-    short = [each for each in judged if each.slug not in kept and not _passes(each)]
+    short = [each for each in judged if each.slug not in kept and not _reaches_figure(each)]
     floors = [floor for each in short if (floor := _floor(each)) is not None]
     entries = [entry for each in short if not _is_average(each) for entry in entries_of(each.findings)]
     new = Baseline(
@@ -286,8 +286,8 @@ def _moved(root: Path, baseline: Baseline) -> dict[str, str]:
         return {}
 
 
-def _passes(judged: _Judged) -> bool:
-    return isinstance(judged.outcome, Measured) and meets_threshold(judged.row, judged.outcome)
+def _reaches_figure(judged: _Judged) -> bool:
+    return isinstance(judged.outcome, Measured) and reaches_figure(judged.row, judged.outcome)
 
 
 def _all_known(judged: _Judged) -> Iterable[Finding]:
@@ -301,7 +301,7 @@ def _all_known(judged: _Judged) -> Iterable[Finding]:
 def _floor(judged: _Judged) -> Floor | None:
     """The figure that is still short once each finding is in the baseline; None where none is."""
     known = judged.with_findings(_all_known(judged))
-    if _passes(known) or not isinstance(known.outcome, Measured):
+    if _reaches_figure(known) or not isinstance(known.outcome, Measured):
         return None
     return Floor(judged.figure, met_or_accepted(known.outcome), known.outcome.total)
 
@@ -309,4 +309,4 @@ def _floor(judged: _Judged) -> Floor | None:
 def _reached(measured: Iterable[_Judged], baseline: Baseline) -> tuple[Floor, ...]:
     """The figures of the baseline whose gates reach their thresholds without them."""
     found = ((baseline.floor(each.figure), each) for each in measured)
-    return tuple(floor for floor, each in found if floor is not None and _passes(each))
+    return tuple(floor for floor, each in found if floor is not None and _reaches_figure(each))

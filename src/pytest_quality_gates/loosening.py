@@ -87,6 +87,7 @@ def loosenings(
     approved = [(item, _reason(item, settings)) for item in found]
     return Loosenings(
         base=change.base,
+        change=change,
         compared=len(change.files) + len(change.deleted) + len(settings.gates),
         found=tuple(item for item, reason in approved if not reason),
         approved=tuple(f"{item.message}: {reason}" for item, reason in approved if reason),

@@ -202,10 +202,9 @@ def judge(
         tree: The files at the beginning, for the report.
     """
     known = known or extensions()
+    change, loosenings = changes(root, settings, facts), _loosenings(root, settings, facts, known.gates)
     facts = msgspec.structs.replace(
-        facts,
-        change=changes(root, settings, facts),
-        loosenings=_loosenings(root, settings, facts, known.gates),
+        facts, change=change, loosenings=loosenings, recent=_recent(root, settings, change, loosenings)
     )
     judged_gates = results(root, settings, facts, known.gates)
     return Report(
@@ -239,6 +238,20 @@ def _loosenings(
     if not any(gate.spec.slug == loosening.GATE for gate in gates):
         return Loosenings(base="")
     return loosening.loosenings(root, settings, facts, [gate.spec for gate in gates])
+
+
+def _recent(
+    root: Path, settings: Settings, change: Change | None, loosenings: Loosenings | Unavailable
+) -> Change | Unavailable | None:
+    """What changed since the base, where a gate asks more of it than of the rest."""
+    rows = (*settings.gates, *(row for table in settings.paths for row in table.gates))
+    if all(getattr(row.options, "changed_lines", None) is None for row in rows):
+        return None
+    if change is not None:
+        return change
+    if isinstance(loosenings, Unavailable):
+        return loosenings
+    return with_whole_statements(root, loosenings.change) if loosenings.change else None
 
 
 def tree_of(root: Path, selection: Selection) -> Tree:

@@ -65,6 +65,32 @@ def test_one_untested_line_of_three(shop: Project, branch: Repository) -> None:
     )
 
 
+def test_changed_lines_of_some_files(shop: Project, branch: Repository) -> None:
+    """In a whole run, `changed-lines` of a table holds for its files: one untested new line there fails."""
+    settings = (shop.root / "pyproject.toml").read_text(encoding="utf-8") + (
+        "\n[tool.quality-gates.tests]\nthreshold = 0\n\n[[tool.quality-gates.paths]]\n"
+        'patterns = ["shop/prices.py"]\ntests = { threshold = 20, changed-lines = 100 }\n'
+    )
+    branch.git("checkout", "-q", "main")
+    branch.commit({"pyproject.toml": settings})
+    branch.git("checkout", "-q", "-B", "work")
+    text = (shop.root / "shop/prices.py").read_text(encoding="utf-8")
+    shop.write(
+        {
+            "shop/old.py": OLD + "\n\nNEW = 1\n",
+            "shop/prices.py": text + "\n\ndef new() -> int:\n    return 1\n",
+        }
+    )
+    shop.run("--quality-gates-report", "json:report.json")
+    report = shop.report()
+    verdicts = {gate["paths"]: gate["verdict"] for gate in report["gates"] if gate["slug"] == "tests"}
+    assert {"": "passed", "shop/prices.py": "failed"} == verdicts
+    found = [each for each in report["findings"] if each["gate"] == "tests"]
+    assert [("untested-change", "shop/prices.py", 19)] == [
+        (each["rule"], each["path"], each["line"]) for each in found
+    ]
+
+
 def test_nothing_changed(shop: Project, branch: Repository) -> None:
     """Where nothing changed there is nothing to judge."""
     branch.commit({"README.md": "words\n"})

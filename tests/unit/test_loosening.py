@@ -24,6 +24,7 @@ complete = true
 
 [tool.quality-gates.tests]
 threshold = 85
+changed-lines = 90
 
 [tool.quality-gates.timeouts]
 kinds = ["http", "database"]
@@ -170,6 +171,14 @@ LOOSER = {
         {"pyproject.toml": SETTINGS + "\n[tool.quality-gates.integrity]\nno-cover = 5\n"},
         [("lowered-threshold", "integrity.no-cover")],
     ),
+    "changed lines": (
+        changed("pyproject.toml", "lines = 90", "lines = 80"),
+        [("lowered-threshold", "tests.changed-lines")],
+    ),
+    "changed lines not asked": (
+        changed("pyproject.toml", "changed-lines = 90\n", ""),
+        [("lowered-threshold", "tests.changed-lines")],
+    ),
     "assertion dropped": (
         changed(
             "tests/test_a.py",
@@ -221,6 +230,7 @@ def test_every_rule_is_tried() -> None:
     "files",
     [
         changed("pyproject.toml", "85", "90"),
+        changed("pyproject.toml", "lines = 90", "lines = 95"),
         changed("pyproject.toml", 'omit = ["shop/made.py"]', "omit = []"),
         {FILE: text_of(Baseline((), (Floor("tests", 81, 100),)))},
         changed(
@@ -239,6 +249,7 @@ def test_every_rule_is_tried() -> None:
     ],
     ids=[
         "higher",
+        "higher for changed lines",
         "measures more",
         "fixed",
         "more tests",

@@ -32,6 +32,8 @@ class FactSet(Struct, frozen=True, kw_only=True):
     tests: RunFacts | Unavailable = Unavailable("not_evaluated", "no test was run")
     change: Change | None = None
     """What changed, where only that is judged."""
+    recent: Change | Unavailable | None = None
+    """What changed, where more is asked of that than of the rest; None where there is nothing to compare with."""
     loosenings: Loosenings | Unavailable = Loosenings(base="")
     """What is less strict than in the base."""
     acceptance: Acceptance = Acceptance()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from pytest_quality_gates.facts.change import Change
+
 
 class Loosening(Struct, frozen=True, kw_only=True):
     """One thing that is less strict than in the base."""
@@ -21,6 +23,8 @@ class Loosenings(Struct, frozen=True, kw_only=True):
 
     base: str
     """The commit; empty where there is none to compare with."""
+    change: Change | None = None
+    """What is other than in that commit."""
     compared: int = 0
     """How many things were compared."""
     found: tuple[Loosening, ...] = ()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
+import msgspec
+
+from pytest_quality_gates.facts.change import Change
 from pytest_quality_gates.facts.coverage import CoverageFacts, FileCoverage
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
 from pytest_quality_gates.facts.source import SourceFacts
@@ -12,12 +16,24 @@ from pytest_quality_gates.model.finding import SYNTAX_ERROR, Finding
 from pytest_quality_gates.model.gate import GateOptions, GateSpec, Threshold
 from pytest_quality_gates.model.outcome import Measured, NotEvaluated, Outcome
 from pytest_quality_gates.model.rule import RuleText
+from pytest_quality_gates.policy.comparison import is_met, percent_text
+from pytest_quality_gates.policy.narrowing import of_change
 
 SLUG = "tests"
 UNTESTED_LINES = "untested-lines"
+UNTESTED_CHANGE = "untested-change"
 
 SHOWN_RANGES = 8
 SHOWN_FILES = 3
+
+
+class TestsOptions(GateOptions, frozen=True, kw_only=True):
+    """What is asked of changed lines beside the average."""
+
+    __test__ = False  # no class of tests, whatever its name
+
+    changed_lines: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+    """The least percentage of them that the tests cover; None where no more is asked of them than of all."""
 
 
 class Tests:
@@ -32,8 +48,9 @@ class Tests:
         unit="lines and branches",
         summary="The tests cover enough of the lines, and of the branches where they are measured.",
         needs=("coverage",),
-        rules=(UNTESTED_LINES, SYNTAX_ERROR),
+        rules=(UNTESTED_LINES, UNTESTED_CHANGE, SYNTAX_ERROR),
         threshold=Threshold("at_least_percent", 8_000),
+        options=TestsOptions(),
         is_average=True,
         rule_texts=(
             RuleText(
@@ -45,11 +62,20 @@ class Tests:
                 good="def fee(amount: int) -> int:\n    if amount > 1000:\n        return 0\n    return 5\n\n\n"
                 "def test_fee() -> None:\n    assert fee(10) == 5\n    assert fee(1001) == 0\n",
             ),
+            RuleText(
+                rule=UNTESTED_CHANGE,
+                means="The tests never ran these lines, which are new or changed, and `changed-lines` asks for more.",
+                why="An average does not notice a few lines, and it is the new ones that nobody has seen work.",
+                bad="def fee(amount: int) -> int:\n    if amount > 1000:\n        return 0  # new\n    return 5\n\n\n"
+                "def test_fee() -> None:\n    assert fee(10) == 5\n",
+                good="def fee(amount: int) -> int:\n    if amount > 1000:\n        return 0  # new\n    return 5\n\n\n"
+                "def test_fee() -> None:\n    assert fee(10) == 5\n    assert fee(1001) == 0\n",
+            ),
             SYNTAX_ERROR_TEXT,
         ),
     )
 
-    def evaluate(self, facts: FactSet, options: GateOptions) -> Outcome:  # noqa: ARG002 - it has no options of its own
+    def evaluate(self, facts: FactSet, options: GateOptions) -> Outcome:
         """Count what was covered; each file with untested lines is a finding, the largest gap first."""
         coverage = facts.coverage
         if isinstance(coverage, Unavailable):
@@ -63,14 +89,46 @@ class Tests:
             )
         if coverage.partial:
             return NotEvaluated(coverage.partial, total - sum(map(_gap, files)), total)
-        gaps = sorted((file for file in files if _gap(file)), key=lambda file: (-_gap(file), file.path))
+        asked = getattr(options, "changed_lines", None)
+        if asked is not None and isinstance(facts.recent, Unavailable):
+            return without(facts.recent)
+        changed, said = _of_change(facts, asked, source) if asked is not None else ((), "")
+        gaps = _by_size(files)
         return Measured(
             measured=total - sum(map(_gap, files)),
             total=total,
-            findings=(*(unparsed(SLUG, source) if source else ()), *map(_finding, gaps)),
-            notes=_notes(coverage, gaps, left_out=len(coverage.files) - len(files)),
+            findings=(
+                *(unparsed(SLUG, source) if source else ()),
+                *changed,
+                *(_finding(file, UNTESTED_LINES, "lines") for file in gaps),
+            ),
+            notes=(
+                *_notes(coverage, gaps, left_out=len(coverage.files) - len(files)),
+                *filter(None, [said]),
+            ),
+            decisive=frozenset({UNTESTED_CHANGE}),
             unit="" if coverage.has_branches else "lines",
         )
+
+
+def _of_change(facts: FactSet, asked: int, source: SourceFacts | None) -> tuple[tuple[Finding, ...], str]:
+    """Changed files with untested changed lines, where less than `asked` per cent are tested; and a note on it."""
+    if not isinstance(facts.recent, Change):
+        return (), "no base to compare with: changed lines are unknown"
+    coverage = of_change(facts, facts.recent).coverage
+    files = [] if isinstance(coverage, Unavailable) else _judged(coverage, source)
+    threshold = Threshold("at_least_percent", asked * 100)
+    total = sum(map(_total, files))
+    covered = total - sum(map(_gap, files))
+    said = f"{percent_text(covered, total, threshold)} of {total} changed lines, ≥ {asked} % asked"
+    if is_met(threshold, covered, total, 0):
+        return (), said if total else "no changed line"
+    return tuple(_finding(file, UNTESTED_CHANGE, "changed lines") for file in _by_size(files)), said
+
+
+def _by_size(files: Sequence[FileCoverage]) -> list[FileCoverage]:
+    """Those with gaps, the largest gap first."""
+    return sorted(filter(_gap, files), key=lambda file: (-_gap(file), file.path))
 
 
 def _judged(coverage: CoverageFacts, source: SourceFacts | None) -> list[FileCoverage]:
@@ -104,20 +162,20 @@ def _notes(coverage: CoverageFacts, gaps: Sequence[FileCoverage], left_out: int)
     return tuple(notes)
 
 
-def _finding(file: FileCoverage) -> Finding:
+def _finding(file: FileCoverage, rule: str, unit: str) -> Finding:
     lines = sorted(file.missing_lines)
     ranges = line_ranges(lines)
     sources = sorted({source for source, _ in file.missing_branches})
     first, last = ranges[0] if ranges else (sources[0], sources[0])
     parts = []
     if ranges:
-        parts.append(f"{len(lines)} of {file.statements} lines are untested: {_listed(ranges)}")
+        parts.append(f"{len(lines)} of {file.statements} {unit} are untested: {_listed(ranges)}")
     if sources:
         listed = _listed(line_ranges(sources))
         parts.append(f"{len(file.missing_branches)} of {file.branches} branches are not taken, from {listed}")
     return Finding(
         gate=SLUG,
-        rule=UNTESTED_LINES,
+        rule=rule,
         path=file.path,
         line=first,
         end_line=last,

@@ -15,6 +15,8 @@ class Measured(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     """What to show beside the figures: what was left out, explicit `Any` and the like."""
+    decisive: frozenset[str] = frozenset()
+    """Rules of which one finding is too many, whatever the figure is."""
     unit: str = ""
     """What was counted, where this run counted something narrower than the gate's own unit."""
 

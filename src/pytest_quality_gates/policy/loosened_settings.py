@@ -18,6 +18,8 @@ JUDGED_LESS = "judged-less"
 TESTED_LESS = "tested-less"
 GROWN_BASELINE = "grown-baseline"
 
+_ASKING = frozenset({"changed_lines"})
+"""Options of gates that ask more the greater they are; any other number allows more."""
 _LEVELS = (Level.OFF, Level.REPORT, Level.ENFORCE)
 _FILE = "pyproject.toml"
 
@@ -53,10 +55,18 @@ def _row(name: str, before: GateSettings, now: GateSettings) -> Iterator[Looseni
             yield _in_settings(JUDGED_LESS, f"{name}.{option}", what)
 
     for option in before.options.__struct_fields__:
-        old, new = getattr(before.options, option), getattr(now.options, option, None)
-        if isinstance(old, int) and isinstance(new, int) and now.slug == "integrity" and new > old:
-            what = f"{name} allows {new} of `{option.replace('_', '-')}`, before {old}"
-            yield _in_settings(LOWERED, f"{name}.{option.replace('_', '-')}", what)
+        yield from _option(name, option, getattr(before.options, option), getattr(now.options, option, None))
+
+
+def _option(gate: str, name: str, before: object, now: object) -> Iterator[Loosening]:
+    """A number that says how many are allowed, or how much is asked."""
+    written = name.replace("_", "-")
+    old, new = (value if isinstance(value, int) else None for value in (before, now))
+    if name in _ASKING and old is not None and (new is None or new < old):
+        asked = f"now {new}" if new is not None else "is not asked for any more"
+        yield _in_settings(LOWERED, f"{gate}.{written}", f"`{written}` of {gate} was {old}, {asked}")
+    elif name not in _ASKING and old is not None and new is not None and new > old:
+        yield _in_settings(LOWERED, f"{gate}.{written}", f"{gate} allows {new} of `{written}`, before {old}")
 
 
 def _asks_less(before: Threshold, now: Threshold) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, assert_never
 
 from pytest_quality_gates.facts.baseline import Floor
@@ -55,31 +55,40 @@ def fails_session(verdict: Verdict) -> bool:
     return verdict in {Verdict.FAILED, Verdict.COULD_NOT_RUN}
 
 
-def meets_threshold(row: GateSettings, outcome: Measured) -> bool:
-    """Whether what was found reaches the threshold; a file that cannot be read hides what is in it."""
-    counted = [finding for finding in outcome.findings if finding.state == "new"]
+def reaches_figure(row: GateSettings, outcome: Measured) -> bool:
+    """Whether the figure reaches the threshold; a file that cannot be read hides what is in it."""
+    counted = _counted(outcome)
     if any(finding.rule == SYNTAX_ERROR for finding in counted):
         return False
     return is_met(row.threshold, met_or_accepted(outcome), outcome.total, len(counted))
 
 
+def _counted(outcome: Measured) -> list[Finding]:
+    return [finding for finding in outcome.findings if finding.state == "new"]
+
+
+def _decisive(outcome: Measured) -> tuple[Finding, ...]:
+    return tuple(finding for finding in _counted(outcome) if finding.rule in outcome.decisive)
+
+
 def _measured_result(spec: GateSpec, row: GateSettings, outcome: Measured, floor: Floor | None) -> GateResult:
     findings, notes = outcome.findings, outcome.notes
-    counted = [finding for finding in findings if finding.state == "new"]
+    counted = _counted(outcome)
     unread = sum(finding.rule == SYNTAX_ERROR for finding in counted)
-    met = meets_threshold(row, outcome)
-    if not met and not unread and floor and row.threshold.comparison == "at_least_percent":
-        met = reaches(floor, met_or_accepted(outcome), outcome.total)
+    enough = reaches_figure(row, outcome)
+    if not enough and not unread and floor and row.threshold.comparison == "at_least_percent":
+        enough = reaches(floor, met_or_accepted(outcome), outcome.total)
         notes = (*notes, f"below its threshold; the baseline asks for {_percent(floor)}")
-    if met and spec.is_average:
-        findings = ()
+    if enough and spec.is_average:
+        findings = _decisive(outcome)
+    met = enough and not _decisive(outcome)
     return GateResult(
         slug=spec.slug,
         title=spec.title,
         unit=outcome.unit or spec.unit,
         level=row.level,
         verdict=Verdict.PASSED if met else Verdict.FAILED,
-        reason="" if met else _shortfall(spec, row, outcome, counted, unread, floor),
+        reason="" if met else "; ".join(_shortfall(spec, row, outcome, floor, is_enough=enough)),
         measured=outcome.measured,
         total=outcome.total,
         threshold=row.threshold,
@@ -98,37 +107,48 @@ def _shortfall(
     spec: GateSpec,
     row: GateSettings,
     outcome: Measured,
-    counted: list[Finding],
-    unread: int,
     floor: Floor | None,
-) -> str:
+    *,
+    is_enough: bool,
+) -> Iterator[str]:
     """Why the gate failed and what the smallest change is that would pass."""
+    if not is_enough:
+        yield from _short_of_figure(spec, row, outcome, floor)
+    if decisive := _decisive(outcome):
+        yield f"{len(decisive)} found of {_listed_rules(decisive)}, of which none is allowed"
+
+
+def _listed_rules(findings: Iterable[Finding]) -> str:
+    return ", ".join(sorted({f"`{finding.rule}`" for finding in findings}))
+
+
+def _short_of_figure(
+    spec: GateSpec, row: GateSettings, outcome: Measured, floor: Floor | None
+) -> Iterator[str]:
+    counted = _counted(outcome)
+    unread = sum(finding.rule == SYNTAX_ERROR for finding in counted)
     measured, total = met_or_accepted(outcome), outcome.total
     asked = threshold_text(row.threshold)
     more = missing(row.threshold, measured, total, len(counted))
     unit = outcome.unit or spec.unit
-    parts = []
     if more and row.threshold.comparison == "at_most":
-        parts.append(f"{len(counted)} found, {asked} allowed: {more} must go")
+        yield f"{len(counted)} found, {asked} allowed: {more} must go"
     elif more and floor:
         needed = -(-floor.measured * total // floor.total) - measured if floor.total else more
         share = percent_text(measured, total)
-        parts.append(
-            f"{share} of {total} {unit}, less than the {_percent(floor)} of the baseline: {needed} more needed"
-        )
+        yield f"{share} of {total} {unit}, less than the {_percent(floor)} of the baseline: {needed} more needed"
     elif more:
         share = percent_text(measured, total, row.threshold)
         accepted = measured - outcome.measured
         counted_in = f" ({accepted} accepted ones counted in)" if accepted else ""
-        parts.append(f"{share} of {total} {unit}{counted_in}, {asked} asked: {more} more needed")
+        yield f"{share} of {total} {unit}{counted_in}, {asked} asked: {more} more needed"
     if unread:
         files = (
             "1 file that cannot be parsed hides"
             if unread == 1
             else f"{unread} files that cannot be parsed hide"
         )
-        parts.append(f"{files} what is in it")
-    return "; ".join(parts)
+        yield f"{files} what is in it"
 
 
 def _percent(floor: Floor) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 from tests.made_facts import MODULE, fact_set, source_facts
 
+from pytest_quality_gates.facts.change import Change, ChangedFile
 from pytest_quality_gates.facts.coverage import CoverageFacts, FileCoverage
-from pytest_quality_gates.facts.fact_set import FactSet
-from pytest_quality_gates.gates.tests import Tests, line_ranges
+from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
+from pytest_quality_gates.gates.tests import Tests, TestsOptions, line_ranges
 from pytest_quality_gates.model.outcome import Measured, NotEvaluated
 
 GATE = Tests()
@@ -98,3 +99,55 @@ def test_long_lists_are_cut() -> None:
     file = replace(FILE, statements=100, missing_lines=tuple(range(1, 40, 2)))
     (finding,) = measured(fact_set(coverage=coverage(file))).findings
     assert finding.message.endswith("1, 3, 5, 7, 9, 11, 13, 15 and 12 more")
+
+
+class TestChangedLines:
+    """The option `changed-lines`."""
+
+    OPTIONS = TestsOptions(changed_lines=100)
+    CHANGE = Change(
+        ref="main",
+        base="c0ffee",
+        files=(ChangedFile(path="shop/api.py", old_path="shop/api.py", lines=((2, 3), (7, 7))),),
+    )
+
+    def measured(
+        self, recent: Change | None, file: FileCoverage = FILE, options: TestsOptions = OPTIONS
+    ) -> Measured:
+        """What the gate measures of one file."""
+        executed = tuple(line for line in range(1, 11) if line not in file.missing_lines)
+        known = replace(file, executed_lines=executed)
+        facts = replace(fact_set(coverage=coverage(known)), recent=recent)
+        outcome = GATE.evaluate(facts, options)
+        assert isinstance(outcome, Measured)
+        return outcome
+
+    def test_an_untested_changed_line_decides(self) -> None:
+        """It is a finding that no average outweighs; the figure stays that of all lines."""
+        found = self.measured(self.CHANGE)
+        assert (7, 10) == (found.measured, found.total)
+        assert [("untested-change", "1 of 3 changed lines are untested: 3"), "untested-lines"] == [
+            (found.findings[0].rule, found.findings[0].message),
+            found.findings[1].rule,
+        ]
+        assert {"untested-change"} == found.decisive
+        assert "66.7 % of 3 changed lines, ≥ 100 % asked" in found.notes
+
+    def test_enough_of_them(self) -> None:
+        """Where as many are tested as asked, or the untested ones are elsewhere, there is no such finding."""
+        some = self.measured(self.CHANGE, options=TestsOptions(changed_lines=66))
+        others = self.measured(self.CHANGE, replace(FILE, missing_lines=(4, 9)))
+        assert ["untested-lines"] * 2 == [found.findings[0].rule for found in (some, others)]
+
+    def test_nothing_changed_or_nothing_known(self) -> None:
+        """It says so."""
+        elsewhere = replace(self.CHANGE, files=(replace(self.CHANGE.files[0], path="shop/other.py"),))
+        assert "no changed line" in self.measured(elsewhere).notes
+        assert "no base to compare with: changed lines are unknown" in self.measured(None).notes
+
+    def test_base_that_cannot_be_read(self) -> None:
+        """What was asked for and cannot be said is not passed over."""
+        why = Unavailable("not_evaluated", "fetch it")
+        facts = replace(fact_set(coverage=coverage(FILE)), recent=why)
+        assert NotEvaluated("fetch it") == GATE.evaluate(facts, self.OPTIONS)
+        assert isinstance(GATE.evaluate(facts, GATE.spec.options), Measured)

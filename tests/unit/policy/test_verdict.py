@@ -107,6 +107,24 @@ class TestGate:
         assert Verdict.FAILED == found.verdict
         assert "1 file that cannot be parsed hides what is in it" == found.reason
 
+    def test_finding_that_decides(self) -> None:
+        """One finding of a decisive rule fails a figure that is reached, of the baseline too; the gaps stay out."""
+        gap = Finding(
+            gate="tests", rule="gap", path="a.py", line=1, end_line=1, symbol="", message="", remedy=""
+        )
+        outcome = Measured(
+            measured=90, total=100, findings=(gap, replace(gap, rule="worse")), decisive=frozenset({"worse"})
+        )
+        found = gate_result(replace(SPEC, is_average=True), row(), outcome)
+        assert (Verdict.FAILED, ["worse"]) == (found.verdict, [each.rule for each in found.findings])
+        assert "1 found of `worse`, of which none is allowed" == found.reason
+        low = replace(outcome, measured=70)
+        assert "more needed; 1 found of `worse`" in gate_result(SPEC, row(), low).reason
+        assert (
+            "1 found of `worse`, of which none is allowed"
+            == gate_result(SPEC, row(), low, Floor("tests", 70, 100)).reason
+        )
+
     def test_average_that_is_met_has_no_findings(self) -> None:
         """The gaps of an average are findings only where the average is missed."""
         spec = replace(SPEC, is_average=True)
