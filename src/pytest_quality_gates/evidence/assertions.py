@@ -31,6 +31,11 @@ _ASSERTING = frozenset({"RequestsMock.stop"})
 that every request was sent, unless it is told not to."""
 
 
+_MATCHERS = "_matcher.<locals>.match"
+"""The end of the name of what `responses` compares a request with (`match=[json_params_matcher(...)]`, or one's own made in
+the same way): a request that does not match raises an error in the code under test."""
+
+
 class Watch:
     """Sees, while it is on, whether something was checked. One for a process."""
 
@@ -117,7 +122,7 @@ class Watch:
 
 def _is_check(code: CodeType) -> bool:
     """Whether the function makes assertions, by its name; the machinery that runs tests asserts things of its own."""
-    if code.co_qualname in _CHECKING_METHODS:
+    if code.co_qualname in _CHECKING_METHODS or code.co_qualname.endswith(_MATCHERS):
         return True
     if not code.co_name.lstrip("_").lower().startswith(_CHECKING):
         return False

@@ -103,6 +103,8 @@ class Collector:
                 self._start_own()
         except (*COVERAGE_ERRORS, OSError) as error:
             self._problem = f"coverage cannot be measured: {error}"
+        except Exception as error:  # noqa: BLE001 - the project's coverage plugins are loaded here: any code
+            self._problem = f"coverage cannot be measured: {type(error).__name__}: {error}"
 
     def stop(self) -> None:
         """End our own measurement; harmless where there is none."""

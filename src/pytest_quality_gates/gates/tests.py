@@ -87,8 +87,9 @@ class Tests:
             return NotEvaluated(
                 "no statement was measured: check what is judged, and that the tests import it"
             )
+        unit = "" if coverage.has_branches else "lines"
         if coverage.partial:
-            return NotEvaluated(coverage.partial, total - sum(map(_gap, files)), total)
+            return NotEvaluated(coverage.partial, total - sum(map(_gap, files)), total, unit)
         asked = getattr(options, "changed_lines", None)
         if asked is not None and isinstance(facts.recent, Unavailable):
             return without(facts.recent)
@@ -107,7 +108,7 @@ class Tests:
                 *filter(None, [said]),
             ),
             decisive=frozenset({UNTESTED_CHANGE}),
-            unit="" if coverage.has_branches else "lines",
+            unit=unit,
         )
 
 

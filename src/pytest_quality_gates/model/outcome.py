@@ -28,6 +28,8 @@ class NotEvaluated(Struct, frozen=True):
     measured: int = 0
     """What was met so far, for information."""
     total: int = 0
+    unit: str = ""
+    """As in `Measured`."""
 
 
 class CouldNotRun(Struct, frozen=True):

@@ -25,10 +25,10 @@ def gate_result(
     match outcome:
         case Measured():
             return _measured_result(spec, row, outcome, floor)
-        case NotEvaluated(reason=reason, measured=measured, total=total):
-            return _unmeasured_result(spec, row, Verdict.NOT_EVALUATED, reason, measured, total)
+        case NotEvaluated():
+            return _unmeasured_result(spec, row, Verdict.NOT_EVALUATED, outcome)
         case CouldNotRun(error=error):
-            return _unmeasured_result(spec, row, Verdict.COULD_NOT_RUN, error)
+            return _unmeasured_result(spec, row, Verdict.COULD_NOT_RUN, NotEvaluated(error))
         case _:
             assert_never(outcome)
 
@@ -156,16 +156,16 @@ def _percent(floor: Floor) -> str:
 
 
 def _unmeasured_result(
-    spec: GateSpec, row: GateSettings, verdict: Verdict, reason: str, measured: int = 0, total: int = 0
+    spec: GateSpec, row: GateSettings, verdict: Verdict, outcome: NotEvaluated
 ) -> GateResult:
     return GateResult(
         slug=spec.slug,
         title=spec.title,
-        unit=spec.unit,
+        unit=outcome.unit or spec.unit,
         level=row.level,
         verdict=verdict,
-        reason=reason,
-        measured=measured,
-        total=total,
+        reason=outcome.reason,
+        measured=outcome.measured,
+        total=outcome.total,
         threshold=row.threshold,
     )

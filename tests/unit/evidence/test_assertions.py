@@ -72,6 +72,14 @@ def test_library(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> No
     assert checked(codes["RequestsMock.stop"], 8)
 
 
+def test_matcher_of_requests(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:
+    """What compares a request with what is expected checks, where it ran; making it does not."""
+    text = "def json_params_matcher(wanted):\n    def match(request):\n        return request.body == wanted, ''\n    return match\n"
+    codes = _codes(tmp_path / "site-packages/responses/matchers.py", text)
+    assert not checked(codes["json_params_matcher"], 4)
+    assert checked(codes["json_params_matcher.<locals>.match"], 3)
+
+
 def test_function_that_says_so(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:
     """A function whose name says that it checks does, wherever it is; the machinery of tests does not."""
     text = "def assert_equal(x):\n    return x\n"

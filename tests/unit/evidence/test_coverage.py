@@ -195,6 +195,15 @@ def test_removed_file(root: Path, collector: Collector) -> None:
     assert "one.py" in facts.reason
 
 
+def test_broken_plugin(root: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A coverage plugin that cannot be loaded does not stop the run either, whatever it raises."""
+    monkeypatch.setattr(coverage.Coverage, "current", lambda: None)
+    (root / ".coveragerc").write_text("[run]\nplugins = no_such_plugin\n")
+    collector.start()
+    problem = "coverage cannot be measured: ModuleNotFoundError: No module named 'no_such_plugin'"
+    assert Unavailable("could_not_run", problem) == collector.facts()
+
+
 def test_refused_settings(root: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that coverage.py refuses do not stop the run; the gate says why it could not run."""
     monkeypatch.setattr(coverage.Coverage, "current", lambda: None)

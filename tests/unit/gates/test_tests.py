@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 from tests.made_facts import MODULE, fact_set, source_facts
 
@@ -87,6 +88,15 @@ def test_nothing_measured_is_not_evaluated() -> None:
 def test_partial_run() -> None:
     """Without coverage the gate says why."""
     assert NotEvaluated("not asked for") == GATE.evaluate(fact_set(), GATE.spec.options)
+
+
+@pytest.mark.parametrize(("has_branches", "unit"), [(False, "lines"), (True, "")])
+def test_unit_of_a_partial_run(has_branches: bool, unit: str) -> None:
+    """The figure so far counts what this run measured: branches only where they are."""
+    facts = replace(coverage(FILE), partial="1 test deselected", has_branches=has_branches)
+    outcome = GATE.evaluate(fact_set(coverage=facts), GATE.spec.options)
+    assert isinstance(outcome, NotEvaluated)
+    assert ("1 test deselected", unit) == (outcome.reason, outcome.unit)
 
 
 def test_line_ranges() -> None:

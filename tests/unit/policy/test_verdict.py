@@ -144,6 +144,11 @@ class TestGate:
         found = gate_result(SPEC, row(), outcome)
         assert (verdict, "partial", 0, 0) == (found.verdict, found.reason, found.measured, found.total)
 
+    def test_unit_of_what_was_measured_so_far(self) -> None:
+        """Where less than the gate's own unit was counted, its figure says so without a verdict, too."""
+        assert "lines" == gate_result(SPEC, row(), NotEvaluated("partial", 3, 4, "lines")).unit
+        assert SPEC.unit == gate_result(SPEC, row(), NotEvaluated("partial", 3, 4)).unit
+
 
 class TestRun:
     """The verdict of the run."""
