@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +14,7 @@ from pytest_quality_gates.config import tool_settings
 from pytest_quality_gates.config.document import FILE_NAME, read
 from pytest_quality_gates.config.load import load
 from pytest_quality_gates.config.settings import Overrides, Settings
+from pytest_quality_gates.config.tool_settings import ToolSettings
 from pytest_quality_gates.errors import ConfigurationError, EvidenceError, StoreError
 from pytest_quality_gates.evidence.changes import changes, untracked
 from pytest_quality_gates.evidence.git import Git, find
@@ -21,10 +22,11 @@ from pytest_quality_gates.facts.baseline import Baseline
 from pytest_quality_gates.facts.change import Change
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
 from pytest_quality_gates.facts.loosening import Loosening, Loosenings
+from pytest_quality_gates.facts.test_outline import TestOutline
 from pytest_quality_gates.model.gate import GateSpec
 from pytest_quality_gates.policy import loosened_settings, loosened_tests
 from pytest_quality_gates.source.comment_marks import marks
-from pytest_quality_gates.source.test_outline import TestOutline, outline
+from pytest_quality_gates.source.test_outline import outline
 from pytest_quality_gates.store import baseline_file
 
 GATE = "integrity"
@@ -83,7 +85,12 @@ def loosenings(
     files = _judged_files(facts)
     change = _with_untracked(root, change, files)
     base = _Base(root, repository, change)
-    found = [*_of_settings(base, settings, specs, files), *_of_code(base, settings)]
+    before, now = _tools(base.text), _tools(base.now)
+    found = [
+        *loosened_settings.tool_loosenings(before, now),
+        *_of_settings(base, settings, specs, files),
+        *_of_code(base, settings, before, now),
+    ]
     approved = [(item, _reason(item, settings)) for item in found]
     return Loosenings(
         base=change.base,
@@ -140,16 +147,14 @@ def _reason(item: Loosening, settings: Settings) -> str:
     )
 
 
+def _tools(read_text: Callable[[str], str | None]) -> ToolSettings:
+    texts = ((name, read_text(name)) for name in tool_settings.FILES)
+    return tool_settings.tool_settings({name: text for name, text in texts if text is not None})
+
+
 def _of_settings(
     base: _Base, settings: Settings, specs: Sequence[GateSpec], files: list[str]
 ) -> Iterator[Loosening]:
-    before, now = (
-        tool_settings.tool_settings(
-            {name: text for name in tool_settings.FILES if (text := read_text(name)) is not None}
-        )
-        for read_text in (base.text, base.now)
-    )
-    yield from loosened_settings.tool_loosenings(before, now)
     earlier = _settings_before(base, specs)
     if earlier is None:
         return
@@ -196,7 +201,7 @@ def _baseline_now(root: Path) -> Baseline:
         return Baseline()
 
 
-def _of_code(base: _Base, settings: Settings) -> Iterator[Loosening]:
+def _of_code(base: _Base, settings: Settings, old: ToolSettings, new: ToolSettings) -> Iterator[Loosening]:
     changed = [file for file in base.change.files if file.path.endswith(".py")]
     old_paths = [*filter(None, (file.old_path for file in changed)), *base.change.deleted]
     before = {
@@ -204,7 +209,9 @@ def _of_code(base: _Base, settings: Settings) -> Iterator[Loosening]:
     }
     now = {file.path: text for file in changed if (text := base.now(file.path)) is not None}
     yield from loosened_tests.test_loosenings(
-        _outlines(before), _outlines(now), {file.path: file.old_path for file in changed if file.old_path}
+        _outlines(before, old),
+        _outlines(now, new),
+        {file.path: file.old_path for file in changed if file.old_path},
     )
     yield from loosened_tests.ignore_loosenings(
         [kind for text in before.values() for kind, _ in marks(text.encode())],
@@ -214,9 +221,14 @@ def _of_code(base: _Base, settings: Settings) -> Iterator[Loosening]:
     )
 
 
-def _outlines(texts: dict[str, str]) -> dict[str, TestOutline]:
+def _outlines(texts: dict[str, str], tools: ToolSettings) -> dict[str, TestOutline]:
+    """What stands in test files; tests only in those that pytest looks into."""
     found = {path: outline(text.encode()) for path, text in texts.items() if _is_test(path)}
-    return {path: each for path, each in found.items() if each is not None}
+    return {
+        path: each if tools.is_collected(path) else TestOutline({}, each.skips)
+        for path, each in found.items()
+        if each is not None
+    }
 
 
 def _is_test(path: str) -> bool:

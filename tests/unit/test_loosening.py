@@ -151,6 +151,52 @@ LOOSER = {
         changed("tests/test_a.py", "def test_total", "def no_total"),
         [("deleted-test", "tests/test_a.py::test_total")],
     ),
+    "renamed and emptied": (
+        changed(
+            "tests/test_a.py", "test_total():\n    assert total([1]) == 1", "test_sum():\n    total([1])"
+        ),
+        [("deleted-test", "tests/test_a.py::test_total")],
+    ),
+    "renamed and other": (
+        changed("tests/test_a.py", "test_total():\n    assert total([1])", "test_sum():\n    assert int(1)"),
+        [("deleted-test", "tests/test_a.py::test_total")],
+    ),
+    "another in its place": (
+        changed(
+            "tests/test_a.py",
+            """    def test_empty(self):
+        with pytest.raises(ValueError):
+            total([])
+""",
+            """    def test_none(self):
+        with pytest.raises(ValueError):
+            int("")
+""",
+        ),
+        [("deleted-test", "tests/test_a.py::TestCart::test_empty")],
+    ),
+    "renamed away from pytest": (
+        changed("tests/test_a.py", "class TestCart", "class Cart"),
+        [("deleted-test", "tests/test_a.py::TestCart::test_empty")],
+    ),
+    "moved where nobody looks": (
+        {
+            "tests/test_a.py": "import pytest\n" + TESTS.partition("class")[2].join(["class", ""]),
+            "tests/helpers.py": TESTS.partition("class")[0],
+        },
+        [("deleted-test", "tests/test_a.py::test_total")],
+    ),
+    "moved and emptied": (
+        {
+            "tests/test_a.py": "import pytest\n\n\nclass" + TESTS.partition("class")[2],
+            "tests/test_b.py": "def test_total():\n    total([1])\n",
+        },
+        [("emptied-test", "tests/test_b.py::test_total")],
+    ),
+    "not to be collected": (
+        changed("tests/test_a.py", "import pytest\n", "import pytest\n\n__test__ = False\n"),
+        [("new-skip", "tests/test_a.py __test__")],
+    ),
     "emptied tests": (
         changed("tests/test_a.py", "assert total([1]) == 1", "assert True"),
         [("emptied-test", "tests/test_a.py::test_total")],
@@ -246,6 +292,13 @@ def test_every_rule_is_tried() -> None:
         {"pyproject.toml": SETTINGS + "\n[tool.quality-gates.integrity]\nsuppressions = 1\n"},
         {"pytest.toml": '[pytest]\naddopts = ["--quality-gates"]\ntestpaths = ["tests", "more", "third"]\n'},
         changed("tests/test_a.py", "    assert", "    if not total([]):\n        assert"),
+        changed("tests/test_a.py", "test_total():", 'test_sum():\n    """The sum."""'),
+        changed("tests/test_a.py", "TestCart", "TestBasket"),
+        changed("tests/test_a.py", "test_total():\n", "test_sum():\n    assert not total([])\n"),
+        {
+            "tests/test_a.py": "import pytest\n" + TESTS.partition("def test_total")[0],
+            "tests/test_b.py": TESTS.replace("test_total", "test_sum").replace("test_empty", "test_nothing"),
+        },
     ],
     ids=[
         "higher",
@@ -258,6 +311,10 @@ def test_every_rule_is_tried() -> None:
         "a smaller budget",
         "another file",
         "nested",
+        "a renamed test",
+        "a renamed class",
+        "renamed, and checks more",
+        "moved and renamed tests",
     ],
 )
 def test_stricter_or_other(made: Repository, files: dict[str, str]) -> None:

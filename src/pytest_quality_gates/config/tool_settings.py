@@ -7,6 +7,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from msgspec import Struct
@@ -37,6 +38,10 @@ _DESELECTING = re.compile(
 )
 
 
+_PYTHON_FILES = frozenset({"test_*.py", "*_test.py"})
+"""What pytest takes by itself."""
+
+
 class ToolSettings(Struct, frozen=True):
     """What can be compared."""
 
@@ -48,6 +53,13 @@ class ToolSettings(Struct, frozen=True):
     """What in `addopts` leaves tests out or switches something off, each with its value."""
     asks_for_gates: bool
     """`--quality-gates` stands in `addopts`."""
+
+    def is_collected(self, path: str) -> bool:
+        """Whether pytest looks for tests in a file, by its name (of a path with `/`)."""
+        patterns = self.narrowing["python_files"] or _PYTHON_FILES
+        return any(
+            fnmatchcase(path if "/" in pattern else path.rpartition("/")[2], pattern) for pattern in patterns
+        )
 
 
 def tool_settings(texts: Mapping[str, str]) -> ToolSettings:

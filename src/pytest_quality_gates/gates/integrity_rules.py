@@ -36,7 +36,11 @@ LOOSENINGS = {
         "entries = 12",
         "entries = 11",
     ),
-    "deleted-test": ("A test is gone, and not in another file.", "tests = []", 'tests = ["test_total"]'),
+    "deleted-test": (
+        "A test is gone, and neither in another file nor by another name.",
+        "tests = []",
+        'tests = ["test_total"]',
+    ),
     "emptied-test": (
         "A test that had assertions has none.",
         'test_total = "pass"',

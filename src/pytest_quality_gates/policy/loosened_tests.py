@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import NamedTuple
 
 from pytest_quality_gates.facts.loosening import Loosening
+from pytest_quality_gates.facts.test_outline import TestOutline, TestText
 
 DELETED_TEST = "deleted-test"
 EMPTIED_TEST = "emptied-test"
@@ -21,24 +22,16 @@ IGNORES = {
 }
 
 
-class Outline(Protocol):
-    """What is known of a test file."""
+class _Added(NamedTuple):
+    """A test that its file did not have."""
 
-    @property
-    def tests(self) -> dict[str, int]:
-        """Assertions by test."""
-
-    @property
-    def lines(self) -> dict[str, int]:
-        """First line by test."""
-
-    @property
-    def skips(self) -> tuple[tuple[int, str], ...]:
-        """Line and name of what skips."""
+    path: str
+    name: str
+    test: TestText
 
 
 def test_loosenings(
-    before: Mapping[str, Outline], now: Mapping[str, Outline], moved: Mapping[str, str]
+    before: Mapping[str, TestOutline], now: Mapping[str, TestOutline], moved: Mapping[str, str]
 ) -> Iterator[Loosening]:
     """Tests that are gone, that lost all assertions, and files that skip more.
 
@@ -50,15 +43,24 @@ def test_loosenings(
     current = {old: now[new] for new, old in moved.items() if new in now}
     names_now = Counter(name for each in now.values() for name in each.tests)
     names_before = Counter(name for each in before.values() for name in each.tests)
+    added = [
+        _Added(path, name, test)
+        for path, each in sorted(now.items())
+        for name, test in each.tests.items()
+        if not _had(before, moved.get(path), name)
+    ]
+    fresh = [each for each in added if names_now[each.name] > names_before[each.name]]
     for path, old in sorted(before.items()):
         new = current.get(path)
         place = next((each for each, was in moved.items() if was == path), path)
-        for name, asserted in old.tests.items():
+        for name, test in old.tests.items():
             if new is None or name not in new.tests:
-                if names_now[name] < names_before[name]:  # else it moved to another file
+                if names_now[name] >= names_before[name]:
+                    yield from _moved_and_emptied(name, test, added)
+                elif not _take_renamed(name, test, fresh):
                     yield _test(DELETED_TEST, place, name, 1, "is gone")
-            elif asserted and not new.tests[name]:
-                yield _test(EMPTIED_TEST, place, name, new.lines[name], "lost its assertions")
+            elif test.checks and not new.tests[name].checks:
+                yield _test(EMPTIED_TEST, place, name, new.tests[name].line, "lost its assertions")
     for path, new in sorted(now.items()):
         known = (
             Counter(name for _, name in before[moved[path]].skips) if moved.get(path) in before else Counter()
@@ -69,6 +71,34 @@ def test_loosenings(
                 continue
             message = f"`{name}` is new: what it skips or expects to fail is not tested"
             yield Loosening(rule=NEW_SKIP, subject=f"{path} {name}", path=path, line=line, message=message)
+
+
+def _had(before: Mapping[str, TestOutline], path: str | None, name: str) -> bool:
+    return path is not None and path in before and name in before[path].tests
+
+
+def _moved_and_emptied(name: str, old: TestText, added: Iterable[_Added]) -> Iterator[Loosening]:
+    """The test in another file, where it checks nothing any more."""
+    places = [each for each in added if each.name == name]
+    if old.checks and places and not any(each.test.checks for each in places):
+        yield _test(EMPTIED_TEST, places[0].path, name, places[0].test.line, "lost its assertions")
+
+
+def _take_renamed(name: str, gone: TestText, fresh: list[_Added]) -> bool:
+    """Whether a new test is the one that is gone; it is not there for another one after that."""
+    found = next((each for each in fresh if _is_renamed(name, gone, each.name, each.test)), None)
+    if found is not None:
+        fresh.remove(found)
+    return found is not None
+
+
+def _is_renamed(old_name: str, old: TestText, name: str, new: TestText) -> bool:
+    """Whether it still checks all that it did, by more than half of the statements, where tests are collected from."""
+    home, new_home = old_name.rpartition(".")[0], name.rpartition(".")[0]
+    if new_home not in {"", home} and not all(part.startswith("Test") for part in new_home.split(".")):
+        return False
+    kept = Counter(old.statements) & Counter(new.statements)
+    return Counter(old.checks) <= Counter(new.checks) and 2 * kept.total() > len(old.statements)
 
 
 def ignore_loosenings(

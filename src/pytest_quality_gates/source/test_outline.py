@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from msgspec import Struct
-
-from pytest_quality_gates.source.canonical import parsed
+from pytest_quality_gates.facts.test_outline import TestOutline, TestText
+from pytest_quality_gates.source.canonical import canonical, parsed
 from pytest_quality_gates.source.effective_asserts import effective_asserts
 
 _CHECKS = frozenset({"raises", "warns", "deprecated_call", "fail"})
@@ -24,18 +23,9 @@ _SKIPS = frozenset(
         "expectedFailure",
     }
 )
+_SWITCH = "__test__"
+"""What pytest looks for, in a module, a class or a function, to see whether it is meant to be collected."""
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-class TestOutline(Struct, frozen=True):
-    """One test file."""
-
-    tests: dict[str, int]
-    """How many assertions stand in each test, by its name in the file (`TestCart.test_total`)."""
-    lines: dict[str, int]
-    """Where each test begins."""
-    skips: tuple[tuple[int, str], ...]
-    """Each mark or call that skips tests, or expects them to fail, with its line."""
 
 
 def outline(text: bytes) -> TestOutline | None:
@@ -44,12 +34,8 @@ def outline(text: bytes) -> TestOutline | None:
         tree = parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    tests = dict(_tests(tree.body, ""))
-    return TestOutline(
-        {name: _checks(node) for name, node in tests.items()},
-        {name: node.lineno for name, node in tests.items()},
-        tuple(sorted(_skips(tree))),
-    )
+    tests = {name: _text(node) for name, node in _tests(tree.body, "")}
+    return TestOutline(tests, tuple(sorted(_skips(tree))))
 
 
 def _tests(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, _Function]]:
@@ -60,14 +46,27 @@ def _tests(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, _Function]]
             yield from _tests(node.body, f"{prefix}{node.name}.")
 
 
-def _checks(test: _Function) -> int:
-    """How many places in the test check something; `assert True` does not."""
-    return sum(1 for _ in effective_asserts(test)) + sum(map(_calls_check, ast.walk(test)))
+def _text(test: _Function) -> TestText:
+    return TestText(
+        line=test.lineno, checks=tuple(map(canonical, _checks(test))), statements=tuple(_statements(test))
+    )
 
 
-def _calls_check(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
+def _checks(test: _Function) -> Iterator[ast.expr]:
+    """What the test checks; `assert True` does not."""
+    yield from (each.test for each in effective_asserts(test))
+    yield from (node for node in ast.walk(test) if isinstance(node, ast.Call) and _is_check(node))
+
+
+def _statements(test: _Function) -> Iterator[str]:
+    yield from map(canonical, test.decorator_list)
+    told = test.body[:1] if ast.get_docstring(test, clean=False) is not None else []
+    for node in ast.walk(test):
+        if isinstance(node, ast.stmt) and node is not test and node not in told:
+            yield canonical(node)
+
+
+def _is_check(node: ast.Call) -> bool:
     name = _last_name(node.func)
     return name in _CHECKS or name.lower().lstrip("_").startswith(("assert", "check", "verify", "expect"))
 
@@ -79,6 +78,9 @@ def _skips(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
         elif isinstance(node, ast.Name) and node.id in _SKIPS and isinstance(node.ctx, ast.Load):
             yield node.lineno, node.id
+        elif isinstance(node, ast.Assign) and any(_last_name(each) == _SWITCH for each in node.targets):
+            if not (isinstance(node.value, ast.Constant) and node.value.value is True):
+                yield node.lineno, _SWITCH
         elif isinstance(node, ast.ImportFrom):
             yield from (
                 (node.lineno, item.name) for item in node.names if item.asname and item.name in _SKIPS
