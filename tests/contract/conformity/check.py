@@ -20,8 +20,9 @@ from pytest_quality_gates.errors import CatalogueError
 ROOT = Path(__file__).parents[3]
 LIBRARIES = ROOT / "src/pytest_quality_gates/catalogue/libraries"
 _PROBE = Path(__file__).with_name("probe.py")
-_UNBUILDABLE = "fatal error: "
-"""What a C compiler says of a header that this machine lacks, where a library has no wheel for this Python."""
+_UNBUILDABLE = ("fatal error: ", "pkg-config", "cannot open shared object file", "Library not loaded")
+"""What is said of a header or a C library that this machine lacks: by a compiler or a build, where a library has no wheel
+for this Python, and by a loader."""
 _UNREACHABLE = (
     "No module named uv",
     "error sending request",
@@ -75,11 +76,16 @@ def check(path: Path, store: Path) -> Checked:
         seconds = time.perf_counter() - start
         if unreachable:
             return Checked(path.stem, 0, (), failure, "", seconds)
-        if _UNBUILDABLE in failure:
+        if _lacks_something(failure):
             return Checked(path.stem, 0, (), "", failure, seconds)
         return Checked(path.stem, 0, (f"cannot be installed: {failure}",), "", "", seconds)
     names, problems = _probed(table, target)
-    return Checked(path.stem, names, problems, "", "", time.perf_counter() - start)
+    missing = next((said for said in problems if _lacks_something(said)), "")
+    return Checked(path.stem, names, () if missing else problems, "", missing, time.perf_counter() - start)
+
+
+def _lacks_something(said: str) -> bool:
+    return any(sign in said for sign in _UNBUILDABLE)
 
 
 def _installed(library: dict[str, Any], store: Path) -> tuple[Path | None, str]:
