@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path, PurePosixPath
 
-from msgspec import Struct
-
+from pytest_quality_gates.compared_base import Base, bases
 from pytest_quality_gates.config import tool_settings
 from pytest_quality_gates.config.document import FILE_NAME, read
 from pytest_quality_gates.config.load import load
 from pytest_quality_gates.config.settings import Overrides, Settings
 from pytest_quality_gates.config.tool_settings import ToolSettings
-from pytest_quality_gates.errors import ConfigurationError, EvidenceError, StoreError
-from pytest_quality_gates.evidence.changes import changes, untracked
-from pytest_quality_gates.evidence.git import Git, find
+from pytest_quality_gates.errors import ConfigurationError, StoreError
 from pytest_quality_gates.facts.baseline import Baseline
-from pytest_quality_gates.facts.change import Change
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
 from pytest_quality_gates.facts.loosening import Loosening, Loosenings
 from pytest_quality_gates.facts.test_outline import TestOutline
@@ -30,109 +26,51 @@ from pytest_quality_gates.source.test_outline import outline
 from pytest_quality_gates.store import baseline_file
 
 GATE = "integrity"
-CI_TARGETS = (
-    "GITHUB_BASE_REF",
-    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
-    "BITBUCKET_PR_DESTINATION_BRANCH",
-    "CHANGE_TARGET",
-    "SYSTEM_PULLREQUEST_TARGETBRANCH",
-)
-"""Where GitHub, GitLab, Bitbucket, Jenkins and Azure say which branch a change is for."""
-USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-
-
-class _Base(Struct, frozen=True):
-    """The project in the base."""
-
-    root: Path
-    git: Git
-    change: Change
-
-    def text(self, path: str) -> str | None:
-        """A file as it was; None where it was not."""
-        try:
-            return self.git.ask("show", f"{self.change.base}:./{path}")
-        except EvidenceError:
-            return None
-
-    def now(self, path: str) -> str | None:
-        """A file as it is."""
-        try:
-            return (self.root / path).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return None
 
 
 def loosenings(
     root: Path, settings: Settings, facts: FactSet, specs: Sequence[GateSpec]
 ) -> Loosenings | Unavailable:
-    """Everything that is less strict than in the base, but for what the configuration approves.
-
-    The base is the branch that the CI names as the target of the change, or else the first of `USUAL_BASES` that there
-    is. It is no setting: a change could set it to itself.
-    """
-    repository = find(root)
-    ref = _base_ref(repository) if repository else ""
-    if repository is None:
-        return Loosenings(base="")
-    if not ref:
-        missing = _missing(repository)
-        return Unavailable("not_evaluated", missing) if missing else Loosenings(base="")
-    try:
-        change = changes(root, ref)
-    except EvidenceError as error:
-        return Unavailable("not_evaluated", f"what was loosened cannot be known: {error}")
+    """Everything that is less strict than in the base, but for what the configuration approves."""
     files = _judged_files(facts)
-    change = _with_untracked(root, change, files)
-    base = _Base(root, repository, change)
-    before, now = _tools(base.text), _tools(base.now)
-    found = [
-        *loosened_settings.tool_loosenings(before, now),
-        *_of_settings(base, settings, specs, files),
-        *_of_code(base, settings, before, now),
-    ]
-    approved = [(item, _reason(item, settings)) for item in found]
+    found = bases(root, files)
+    if isinstance(found, Unavailable):
+        return found
+    if not found:
+        return Loosenings(base="")
+    items = {item: None for base in found for item in _looser(root, base, settings, specs, files)}
+    approved = [(item, _reason(item, settings)) for item in items]
+    changed = [len(base.change.files) + len(base.change.deleted) for base in found]
     return Loosenings(
-        base=change.base,
-        change=change,
-        compared=len(change.files) + len(change.deleted) + len(settings.gates),
+        base=found[0].change.base,
+        change=found[0].change,
+        compared=sum(changed) + len(settings.gates),
         found=tuple(item for item, reason in approved if not reason),
         approved=tuple(f"{item.message}: {reason}" for item, reason in approved if reason),
     )
 
 
-def _base_ref(repository: Git) -> str:
-    named = [os.environ.get(name, "").removeprefix("refs/heads/") for name in CI_TARGETS]
-    targets = [ref for name in named if name for ref in (f"origin/{name}", name)]
-    return next((ref for ref in (*targets, *USUAL_BASES) if repository.knows(f"{ref}^{{commit}}")), "")
+def _looser(
+    root: Path, base: Base, settings: Settings, specs: Sequence[GateSpec], files: list[str]
+) -> Iterator[Loosening]:
+    before, now = _tools(base.text), _tools(partial(_now, root))
+    yield from loosened_settings.tool_loosenings(before, now)
+    yield from _of_settings(root, base, settings, specs, files)
+    yield from _of_code(root, base, settings, before, now)
 
 
-def _missing(repository: Git) -> str:
-    """Why a base that there must be cannot be found here; empty where the project may have none."""
-    named = next((os.environ[name] for name in CI_TARGETS if os.environ.get(name)), "")
-    if not named and not repository.is_shallow():
-        return ""
-    target = named.removeprefix("refs/heads/") or "main"
-    return (
-        f"what was loosened cannot be known: this clone has no branch to compare with; fetch it with "
-        f"`git fetch --unshallow origin +{target}:refs/remotes/origin/{target}` "
-        "(in CI ask for the whole history, as `fetch-depth: 0`)"
-        if repository.is_shallow()
-        else f"what was loosened cannot be known: the target `{target}` is not in this clone; fetch it with "
-        f"`git fetch origin +{target}:refs/remotes/origin/{target}`"
-    )
+def _now(root: Path, path: str) -> str | None:
+    """A file as it is."""
+    try:
+        return (root / path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def _judged_files(facts: FactSet) -> list[str]:
     if isinstance(facts.source, Unavailable):
         return []
     return [module.path for module in facts.source.modules if module.role in {"source", "test", "unparsed"}]
-
-
-def _with_untracked(root: Path, change: Change, files: Iterable[str]) -> Change:
-    known = {file.path for file in change.files}
-    new = [file for file in untracked(root, files) if file.path not in known]
-    return Change(ref=change.ref, base=change.base, files=(*change.files, *new), deleted=change.deleted)
 
 
 def _reason(item: Loosening, settings: Settings) -> str:
@@ -153,19 +91,19 @@ def _tools(read_text: Callable[[str], str | None]) -> ToolSettings:
 
 
 def _of_settings(
-    base: _Base, settings: Settings, specs: Sequence[GateSpec], files: list[str]
+    root: Path, base: Base, settings: Settings, specs: Sequence[GateSpec], files: list[str]
 ) -> Iterator[Loosening]:
     earlier = _settings_before(base, specs)
     if earlier is None:
         return
-    yield from loosened_settings.gate_loosenings(earlier, _from_file(base.root, specs) or settings, files)
-    yield from loosened_settings.scope_loosenings(earlier, _from_file(base.root, specs) or settings)
+    yield from loosened_settings.gate_loosenings(earlier, _from_file(root, specs) or settings, files)
+    yield from loosened_settings.scope_loosenings(earlier, _from_file(root, specs) or settings)
     yield from loosened_settings.baseline_loosenings(
-        _baseline_before(base), _baseline_now(base.root), baseline_file.FILE
+        _baseline_before(base), _baseline_now(root), baseline_file.FILE
     )
 
 
-def _settings_before(base: _Base, specs: Sequence[GateSpec]) -> Settings | None:
+def _settings_before(base: Base, specs: Sequence[GateSpec]) -> Settings | None:
     """The settings in the base; None where the gates were not set up there, or by keys that are none any more."""
     text = base.text(FILE_NAME)
     if text is None:
@@ -183,7 +121,7 @@ def _from_file(root: Path, specs: Sequence[GateSpec]) -> Settings | None:
         return None
 
 
-def _baseline_before(base: _Base) -> Baseline:
+def _baseline_before(base: Base) -> Baseline:
     text = base.text(baseline_file.FILE)
     if text is None:
         return Baseline()
@@ -201,13 +139,15 @@ def _baseline_now(root: Path) -> Baseline:
         return Baseline()
 
 
-def _of_code(base: _Base, settings: Settings, old: ToolSettings, new: ToolSettings) -> Iterator[Loosening]:
+def _of_code(
+    root: Path, base: Base, settings: Settings, old: ToolSettings, new: ToolSettings
+) -> Iterator[Loosening]:
     changed = [file for file in base.change.files if file.path.endswith(".py")]
     old_paths = [*filter(None, (file.old_path for file in changed)), *base.change.deleted]
     before = {
         path: text for path in old_paths if path.endswith(".py") and (text := base.text(path)) is not None
     }
-    now = {file.path: text for file in changed if (text := base.now(file.path)) is not None}
+    now = {file.path: text for file in changed if (text := _now(root, file.path)) is not None}
     yield from loosened_tests.test_loosenings(
         _outlines(before, old),
         _outlines(now, new),

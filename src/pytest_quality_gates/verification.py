@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from pytest_quality_gates.config.settings import Settings
 from pytest_quality_gates.errors import StoreError
+from pytest_quality_gates.gates.integrity import APPROVED
+from pytest_quality_gates.gates.integrity import SLUG as INTEGRITY
 from pytest_quality_gates.model.origin import Tree
 from pytest_quality_gates.model.report import SCHEMA_VERSION, Report
 from pytest_quality_gates.reports.json_report import JsonGate, JsonReport, converted, seal
@@ -44,6 +46,16 @@ def read(path: Path) -> JsonReport:
         raise StoreError(f"{path}: the report cannot be read: {error.strerror or error}") from error
     except msgspec.MsgspecError as error:
         raise StoreError(f"{path}: is no JSON report of this version of the gates: {error}") from error
+
+
+def approvals(present: Present) -> tuple[str, ...]:
+    """What is less strict than in the base, and approved: each with its reason, for whoever decides on the merge."""
+    return tuple(
+        note
+        for gate in present.rejudged.gates
+        for note in gate.notes
+        if gate.slug == INTEGRITY and note.startswith(APPROVED)
+    )
 
 
 def problems(report: JsonReport, present: Present) -> tuple[str, ...]:
@@ -131,7 +143,7 @@ def _of_the_gates(report: JsonReport, now: JsonReport) -> Iterator[str]:
 
 
 def _agree(then: JsonGate | None, now: JsonGate) -> bool:
-    if then is None or now.slug == "integrity":  # it judges what the test run accepts as well
+    if then is None or now.slug == INTEGRITY:  # it judges what the test run accepts as well
         return then is not None and now.verdict in {"passed", then.verdict}
     return (then.level, then.verdict, then.measured, then.total, then.threshold) == (
         now.level,

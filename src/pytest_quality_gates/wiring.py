@@ -44,7 +44,8 @@ from pytest_quality_gates.source.statements import with_whole_statements
 from pytest_quality_gates.static.gather import gather
 from pytest_quality_gates.static.messages import StaticEvidence, Task
 from pytest_quality_gates.static.run import StaticRun
-from pytest_quality_gates.store import project_file
+from pytest_quality_gates.store import project_file, verified_file
+from pytest_quality_gates.store.verified_file import VerifiedState
 
 BUILT_IN = (builtin, json_report, in_toto)
 """The modules whose hooks add what comes with the package."""
@@ -257,6 +258,21 @@ def _recent(
 def tree_of(root: Path, selection: Selection) -> Tree:
     """The state of the files that a result depends on."""
     return tree_evidence.tree(root, [file.path for file in selection.files])
+
+
+def keep_verified(root: Path, tree: Tree) -> bool:
+    """Keep the files of a report that stands: on this machine, later runs are compared with them.
+
+    Returns:
+        Whether they could be kept.
+    """
+    texts = {}
+    for path, digest in tree.files.items():
+        content = tree_evidence.content(root, path)
+        if content is None or tree_evidence.digest(content) != digest:  # it changed under our eyes
+            return False
+        texts[path] = content
+    return verified_file.write(root, VerifiedState(tree.commit, texts))
 
 
 def changes(root: Path, settings: Settings, facts: FactSet | None = None) -> Change | None:

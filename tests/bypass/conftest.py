@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from tests.made_repository import Repository
 
-from pytest_quality_gates.loosening import CI_TARGETS
+from pytest_quality_gates.compared_base import CI_TARGETS
 
 SETTINGS = """\
 [project]

@@ -26,12 +26,17 @@ def test_of_this_tree(shop: Project) -> None:
     assert 0 == shop.run(*RUN).ret
     assert (0, ["passed, complete, and of this tree"]) == verified(shop)
     before = repository.git("rev-parse", "HEAD")
+    nested = shop.root / "shop" / "setup.cfg"
+    nested.write_text("[mypy]\n", encoding="utf-8")
+    assert (1, ["came since: shop/setup.cfg"]) == verified(shop)
+    nested.unlink()
     now = repository.commit({"tests/test_prices.py": "def test_nothing():\n    assert 1\n"})
     status, said = verified(shop)
     assert 1 == status
     assert [
         f"it is of commit {before[:12]}, this is {now[:12]}",
         "changed since: tests/test_prices.py",
+        "judged again, integrity is failed (10 of 12)",  # two tests of the last verified report are gone
     ] == said
 
 

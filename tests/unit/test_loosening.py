@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from tests.made_repository import Repository
 
-from pytest_quality_gates import loosening, wiring
+from pytest_quality_gates import compared_base, loosening, wiring
 from pytest_quality_gates.config.settings import Overrides
 from pytest_quality_gates.errors import ConfigurationError
 from pytest_quality_gates.facts.baseline import Baseline, Entry, Floor
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
 from pytest_quality_gates.facts.loosening import Loosenings
 from pytest_quality_gates.gates.integrity_rules import LOOSENINGS
+from pytest_quality_gates.store import verified_file
 from pytest_quality_gates.store.baseline_file import FILE, text_of
 
 NOTHING = Unavailable("not_evaluated", "not asked for")
@@ -65,7 +66,7 @@ def changed(name: str, old: str, new: str) -> dict[str, str]:
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A project on a branch of its own."""
-    for name in loosening.CI_TARGETS:
+    for name in compared_base.CI_TARGETS:
         monkeypatch.delenv(name, raising=False)
     repository = Repository(tmp_path)
     repository.commit({**BASE, ".gitignore": ".quality-gates/\n"})
@@ -82,6 +83,19 @@ def found(root: Path) -> Loosenings:
     answer = loosening.loosenings(root, settings, facts, [gate.spec for gate in known.gates])
     assert isinstance(answer, Loosenings)
     return answer
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(text.encode())
+
+
+def keep(root: Path) -> None:
+    """As `verify` does where a report stands."""
+    selection = wiring.select(root, wiring.configure(root, Overrides()))
+    assert wiring.keep_verified(root, wiring.tree_of(root, selection))
 
 
 def unknown(root: Path) -> str:
@@ -371,7 +385,7 @@ class TestBase:
         clone = Repository(tmp_path / "clone")
         clone.git("fetch", "-q", "--depth=1", origin.root.as_uri(), "work")
         clone.git("checkout", "-q", "FETCH_HEAD")
-        for name in loosening.CI_TARGETS:
+        for name in compared_base.CI_TARGETS:
             monkeypatch.delenv(name, raising=False)
         assert "git fetch --unshallow origin +main:" in unknown(clone.root)
         monkeypatch.setenv("GITHUB_BASE_REF", "release")
@@ -397,6 +411,49 @@ class TestBase:
             {"pyproject.toml": "[tool.quality-gates.tests]\nthreshold = 10\n", FILE: text_of(BASELINE)}
         )
         assert () == found(made.root).found
+
+    def test_last_verified_report(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Outside of git, what `verify` let pass is the base: of settings, tests, comments and the baseline."""
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+        write(tmp_path, BASE)
+        keep(tmp_path)
+        assert () == found(tmp_path).found
+        write(
+            tmp_path,
+            changed("pyproject.toml", "85", "80") | changed("shop/a.py", "(prices)\n", "(prices)  # noqa\n"),
+        )
+        (tmp_path / "tests/test_a.py").rename(tmp_path / "tests/test_z.py")
+        answer = found(tmp_path)
+        assert "the last verified report" == answer.base
+        assert [("lowered-threshold", 1), ("new-ignore", 2)] == [
+            (item.rule, item.line) for item in answer.found
+        ]
+        (tmp_path / "tests/test_z.py").unlink()
+        assert 2 == sum(item.rule == "deleted-test" for item in found(tmp_path).found)
+        keep(tmp_path)
+        assert () == found(tmp_path).found
+        (tmp_path / verified_file.FILE).write_bytes(b"torn")
+        assert Loosenings(base="") == found(tmp_path)
+
+    def test_last_verified_report_on_the_target(self, made: Repository) -> None:
+        """On the target branch, later commits are compared with it; on a branch that it is no past of, it says nothing."""
+        made.git("checkout", "-q", "main")
+        keep(made.root)
+        made.commit(changed("pyproject.toml", "85", "80"))
+        assert ["lowered-threshold"] == [item.rule for item in found(made.root).found]
+        keep(made.root)
+        assert () == found(made.root).found
+        made.git("reset", "-q", "--hard", "HEAD~1")
+        made.write(changed("tests/test_a.py", "def test_total", "def no_total"))
+        assert ["deleted-test"] == [item.rule for item in found(made.root).found]
+
+    def test_state_that_changes_under_the_hands(self, made: Repository) -> None:
+        """What is not as it was verified is not kept."""
+        made.write({"shop/b.py": "B = 1\n"})
+        selection = wiring.select(made.root, wiring.configure(made.root, Overrides()))
+        tree = wiring.tree_of(made.root, selection)
+        made.write({"shop/b.py": "B = 2\n"})
+        assert not wiring.keep_verified(made.root, tree)
 
     def test_outside_of_git(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without a repository there is no base, and nothing is found."""

@@ -15,7 +15,7 @@ from pytest_quality_gates.model.origin import Run, Tree
 from pytest_quality_gates.model.report import GateResult, Report
 from pytest_quality_gates.model.verdict import Verdict
 from pytest_quality_gates.reports.json_report import JsonFormat, converted
-from pytest_quality_gates.verification import Present, problems, read
+from pytest_quality_gates.verification import Present, approvals, problems, read
 
 ROW = GateResult(
     slug="types",
@@ -48,6 +48,14 @@ SETTINGS = Settings(
     ),
 )
 PRESENT = Present(version="1.0", settings=SETTINGS, tree=TREE, rejudged=replace(REPORT, gates=(ROW,)))
+
+
+def test_approvals() -> None:
+    """What is approved is told, whether the report stands or not."""
+    integrity = replace(ROW, slug="integrity", notes=("approved: lower: since", "nothing else"))
+    now = replace(PRESENT, rejudged=replace(REPORT, gates=(ROW, integrity)))
+    assert ("approved: lower: since",) == approvals(now)
+    assert () == approvals(PRESENT)
 
 
 def test_stands() -> None:

@@ -20,17 +20,24 @@ def verify(report: Path, python: str) -> None:
     """Say whether the JSON report REPORT allows this tree to be merged.
 
     It must have passed in complete mode, by this version of the gates and the project's own profile, on these very
-    files and this commit, with every test run. The gates that need no test run are judged again. The exit status is 1
-    where anything does not hold.
+    files and this commit, with every test run. The gates that need no test run are judged again. What the configuration
+    approves of being less strict is listed. The exit status is 1 where anything does not hold; otherwise the state is kept
+    in .quality-gates/, and later runs on it are compared with it.
     """
     with told_plainly():
+        root = Path.cwd()
         found = verification.read(report)
-        problems = verification.problems(found, _present(Path.cwd(), python))
+        present = _present(root, python)
+        problems = verification.problems(found, present)
+        is_kept = not problems and wiring.keep_verified(root, present.tree)
+    for words in verification.approvals(present):
+        click.echo(f"{report}: {words}")
     for problem in problems:
         click.echo(f"{report}: {problem}")
     if problems:
         sys.exit(GATE_FAILED)
-    click.echo(f"{report}: passed, complete, and of this tree")
+    told = "" if is_kept else "; it could not be kept for later runs to be compared with"
+    click.echo(f"{report}: passed, complete, and of this tree{told}")
 
 
 def _present(root: Path, python: str) -> verification.Present:

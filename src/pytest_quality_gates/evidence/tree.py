@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pytest_quality_gates.errors import EvidenceError
 from pytest_quality_gates.evidence import git
@@ -27,18 +27,33 @@ SETTINGS = (
     ".ruff.toml",
     ".quality-gates-baseline/entries",
 )
-"""Files at the top of a project that decide what is judged and how."""
+"""Files that decide what is judged and how: at the top of a project, and beside and above its files."""
 
 
 def tree(root: Path, files: Iterable[str]) -> Tree:
-    """The state of `files` and of the project's settings; a file that cannot be read is left out."""
+    """The state of `files` and of the settings around them; a file that cannot be read is left out."""
+    files = set(files)
+    directories = {parent.as_posix() for path in files for parent in PurePosixPath(path).parents}
+    nested = {f"{place}/{name}" for place in directories - {"."} for name in SETTINGS}
     found = {}
-    for path in sorted({*files, *SETTINGS}):
-        try:
-            found[path] = hashlib.sha256((root / path).read_bytes()).hexdigest()
-        except OSError:
-            continue
+    for path in sorted({*files, *SETTINGS, *nested}):
+        text = content(root, path)
+        if text is not None:
+            found[path] = digest(text)
     return Tree(commit=_commit(root), files=found)
+
+
+def content(root: Path, path: str) -> bytes | None:
+    """What stands in a file; None where it cannot be read."""
+    try:
+        return (root / path).read_bytes()
+    except OSError:
+        return None
+
+
+def digest(text: bytes) -> str:
+    """As it stands in the state of a tree."""
+    return hashlib.sha256(text).hexdigest()
 
 
 def _commit(root: Path) -> str:

@@ -20,6 +20,8 @@ from pytest_quality_gates.model.gate import GateOptions, GateSpec, Threshold
 from pytest_quality_gates.model.outcome import CouldNotRun, Measured, Outcome
 
 SLUG = "integrity"
+APPROVED = "approved: "
+"""How a note on something approved begins."""
 HOW = "write `# quality-gates: ignore[rule] the reason (until 2027-01-31)`; the date is optional"
 
 
@@ -89,9 +91,11 @@ def _loosened(item: Loosening) -> Finding:
 
 
 def _notes(loosened: Loosenings, total: int, fixed: int) -> tuple[str, ...]:
-    notes = [f"approved: {words}" for words in loosened.approved]
+    notes = [f"{APPROVED}{words}" for words in loosened.approved]
     if not loosened.base:
-        notes.append("no base to compare with: outside of git, or no main branch is known here")
+        notes.append(
+            "no base to compare with: outside of git, or no main branch is known here, and no report was verified"
+        )
     if not total:
         notes.append("nothing to judge: nothing is suppressed, and there is no baseline")
     if fixed:
