@@ -60,7 +60,7 @@ class AttributeReader:
             return self._super_attribute(owner, attr)
         if type(owner) is Instance:
             return self._instance_attribute(owner, attr)
-        if type(owner) is Many or type(owner) is Plain:
+        if type(owner) is Many or (type(owner) is Plain and owner.kind != "NoneType"):
             return (Method(f"builtins.{owner.kind}", attr, owner),)
         if type(owner) is Fn and attr in {"__wrapped__", "__func__", "__call__"}:
             return (owner,)
@@ -104,7 +104,7 @@ class AttributeReader:
     def _object_attribute(self, class_: ProjectClass, attr: str, owner: Obj) -> Values:
         method = class_.method(attr)
         if method is not None:
-            if self._is_property(method):
+            if is_property(method):
                 return self._evaluator.returned(method) or self._evaluator.stored((class_, attr))
             return (Fn(method, owner),)
         found = self._evaluator.stored((class_, attr))
@@ -182,8 +182,10 @@ class AttributeReader:
             for base in owner.class_.all_library_bases()
         )[:1]
 
-    def _is_property(self, method: Function) -> bool:
-        return any(last_name(decorator) in _DESCRIPTORS for decorator in method.scope.decorators)
+
+def is_property(method: Function) -> bool:
+    """Whether reading the attribute runs the method."""
+    return any(last_name(decorator) in _DESCRIPTORS for decorator in method.scope.decorators)
 
 
 def _without_none(values: Values) -> Values:

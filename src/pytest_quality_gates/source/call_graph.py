@@ -11,6 +11,7 @@ from pytest_quality_gates.source.dispatch import Dispatch
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, LambdaOf, Name, last_name
 from pytest_quality_gates.source.project import Function, Module, Project, call_at, function_of
+from pytest_quality_gates.source.properties import property_reads
 from pytest_quality_gates.source.values import (
     Cls,
     Fn,
@@ -23,6 +24,7 @@ from pytest_quality_gates.source.values import (
     Super,
     Value,
     Values,
+    library_of,
 )
 
 Via = Literal["call", "thread", "spawn", "dispatch", "name"]
@@ -34,6 +36,8 @@ _CALLS_BACK = frozenset(
     {"map", "filter", "sorted", "min", "max", "list", "functools.reduce", "itertools.starmap"}
 )
 _MAKES = frozenset({"functools.partial", "functools.wraps"})
+_CLOSES = {"contextlib.closing": "close", "contextlib.aclosing": "aclose"}
+"""Context managers of the standard library, with the method of their argument that they run at the end."""
 # A method name says who is called only if it is not one that everything has.
 _EVERYBODYS = frozenset(
     "get set put pop add update append extend insert remove delete clear close open read write send recv "
@@ -72,6 +76,10 @@ class CallGraph:
         self._added: set[tuple[Function, Edge]] = set()
         self.escapes: set[Function] = set()
         """Functions whose reference is handed to somebody unknown, who will call them."""
+        self.entered: dict[Function, set[str]] = defaultdict(set)
+        """Functions that are handed to a framework, which will call them, with the top-level modules of the frameworks."""
+        self.unknown_calls: dict[str, list[Site]] = defaultdict(list)
+        """Calls of methods of the project's names on something unknown, by name."""
         self.wrapped_by: dict[Site, list[tuple[Site, Marker]]] = defaultdict(list)
         """Calls whose result (a coroutine, mostly) is handed to a scope, a retry, a breaker or the loop."""
         self._functions_by_name: dict[str, list[Function]] = defaultdict(list)
@@ -99,14 +107,25 @@ class CallGraph:
             for function, edges in self.callers.items()
         }
         self.evaluator.forget()
+        self._follow_properties()
         for site in unknown:
             if not self._follow(site) and not self.evaluator.callee(site) and not self._typed(site):
                 self._follow_references(site, ())
                 if isinstance(function := call_at(site).function, Attribute):
                     self._follow_name(site, function.attr)
+                    if function.attr in self._methods_by_name and site not in self.evaluator.typed:
+                        self.unknown_calls[function.attr].append(site)
                     if function.attr in self._dispatch.names:
                         for target in self.targets(self._dispatch.targets(function.attr), site):
                             self._add(target, Edge(site, "call"))
+
+    def _follow_properties(self) -> None:
+        """Reading a property runs it, as a call would."""
+        for read in property_reads(self.evaluator):
+            for target in read.targets:
+                self._add(target, Edge(read.site, "call", -1))
+            if not read.is_known:
+                self.unknown_calls[read.name].append(read.site)
 
     @staticmethod
     def _sites(module: Module) -> Iterator[Site]:
@@ -121,7 +140,8 @@ class CallGraph:
                 names.update(module.functions[class_.summary.scope].scope.bindings)
             names.update(module.functions[0].scope.bindings)
         names.update(
-            name.rpartition(".")[2] for name in (*self.evaluator.lexicon.markers, *_CALLS_BACK, *_MAKES)
+            name.rpartition(".")[2]
+            for name in (*self.evaluator.lexicon.markers, *_CALLS_BACK, *_MAKES, *_CLOSES)
         )
         return frozenset(names) | self._dispatch.names
 
@@ -158,6 +178,8 @@ class CallGraph:
         found: list[Function] = []
         for callee in callees:
             found += self._targets_of(callee)
+            if type(callee) is Ref and callee.name in _CLOSES:
+                found += self._closed(site, _CLOSES[callee.name])
         if call_at(site).use in {"with", "async with"}:
             found += [
                 m
@@ -166,6 +188,13 @@ class CallGraph:
                 for m in _context_methods(value)
             ]
         return found
+
+    def _closed(self, site: Site, method: str) -> list[Function]:
+        """What leaving `with closing(thing):` runs."""
+        arguments = call_at(site).arguments
+        values = self.evaluator.values(arguments[0], function_of(site)) if arguments else ()
+        found = (value.class_.method(method) for value in values if isinstance(value, Obj))
+        return [item for item in found if item is not None]
 
     def _targets_of(self, callee: Value) -> list[Function]:
         if type(callee) is Fn:
@@ -257,6 +286,9 @@ class CallGraph:
             return
         for marker in markers:
             if _runs_at(marker, place):
+                if marker.role == "entry-point":
+                    self.entered[target] |= {library_of(callee) for callee in callees}
+                    return
                 via: Via = {"thread": "thread", "spawns": "spawn"}.get(marker.role, "call")  # type: ignore[assignment]  # literals
                 self._add(target, Edge(site, via, int(place) + 1 if place.isdigit() else -1))
                 return
@@ -294,11 +326,13 @@ class CallGraph:
         return None
 
     def is_entry(self, function: Function) -> bool:
-        """Whether a framework calls it (a route, a task, a command), whoever else does."""
+        """Whether a framework calls it (a route, a task, a command), whoever else does; asked once the graph is built."""
         known = self._entries.get(function)
         if known is None:
             markers = (self.marker(value) for _, value in self.evaluator.decorating(function))
-            known = self._entries[function] = any(m is not None and m.role in _ENTERED for m in markers)
+            known = self._entries[function] = function in self.entered or any(
+                m is not None and m.role in _ENTERED for m in markers
+            )
         return known
 
     # Decorators of the project

@@ -14,7 +14,19 @@ from pytest_quality_gates.source.parameters import argument
 from pytest_quality_gates.source.project import Function, call_at, function_of
 from pytest_quality_gates.source.regions import Answer, Callers, regions_around, regions_from
 from pytest_quality_gates.source.summary import Handler, Region
-from pytest_quality_gates.source.values import Cls, Fn, Instance, Many, Method, Obj, Ref, Site, Value, Values
+from pytest_quality_gates.source.values import (
+    Cls,
+    Fn,
+    Instance,
+    Many,
+    Method,
+    Obj,
+    Ref,
+    Site,
+    Value,
+    Values,
+    library_of,
+)
 
 Raises = tuple[str, ...]
 
@@ -235,11 +247,11 @@ class Guards:
 
     def _entry_libraries(self, entry: Function) -> set[str]:
         """The frameworks that call `entry`."""
-        found: set[str] = set()
+        found = set(self.graph.entered.get(entry, ()))
         for _, value in self.evaluator.decorating(entry):
             marker = self.graph.marker(value)
             if marker is not None and marker.role == "entry-point":
-                found.add(_library(value))
+                found.add(library_of(value))
         return found | ({"fastapi", "starlette"} if found & {"fastapi", "starlette"} else set())
 
     def _registered(self) -> list[tuple[str, str]]:
@@ -281,7 +293,7 @@ class Guards:
         current: Function | None = function
         while current is not None and current not in seen:
             seen.add(current)
-            edges = self.graph.callers.get(current, [])
+            edges = self.callers.ways.of(current).edges
             step = next(
                 (edge for edge in edges if self._edge_guards(edge, current, raises)),
                 edges[0] if edges else None,
@@ -297,19 +309,32 @@ class Guards:
         return tuple(chain)
 
     def _way_out(self, function: Function, raises: Raises) -> str:
-        path = [function.place]
-        seen = {function}
-        current = function
-        while True:
-            edges = self.graph.callers.get(current, [])
-            nexts = [function_of(e.site) for e in edges if not self._edge_guards(e, current, raises)]
-            current_next = next((item for item in nexts if item not in seen), None)
-            if current_next is None:
-                break
-            seen.add(current_next)
-            path.append(current_next.place)
-            current = current_next
-        return "no handler on the way out: " + " <- ".join(path[:6])
+        """The shortest way from an entry that nothing guards."""
+        came: dict[Function, Function | None] = {function: None}
+        todo = [function]
+        for current in todo:
+            ways = self.callers.ways.of(current)
+            if any(self._entry(entry, raises) == "no" for entry in ways.entries):
+                return f"no handler on the way out: {_path(current, came)}"
+            for edge in ways.edges:
+                caller = function_of(edge.site)
+                if caller in came or self._edge_guards(edge, current, raises):
+                    continue
+                came[caller] = current
+                if edge.via == "spawn":
+                    return f"no handler on the way out: {_path(caller, came)}"
+                todo.append(caller)
+        return f"no handler on the way out: {_path(todo[-1], came)}"
+
+
+def _path(top: Function, came: dict[Function, Function | None]) -> str:
+    """From where a way ends up to where it begins."""
+    path: list[str] = []
+    current: Function | None = top
+    while current is not None:
+        path.append(current.place)
+        current = came[current]
+    return " <- ".join(reversed(path))
 
 
 def _failure_comes_back(edge: Edge) -> bool:
@@ -340,11 +365,6 @@ def _exit_swallows(value: Obj) -> bool:
     return False
 
 
-def _library(value: Value) -> str:
-    name = getattr(value, "name", "") if isinstance(value, Ref) else getattr(value, "class_name", "")
-    return str(name).partition(".")[0]
-
-
 def _family(value: Value) -> set[str]:
-    library = _library(value)
+    library = library_of(value)
     return {"fastapi", "starlette"} if library in {"fastapi", "starlette"} else {library}

@@ -9,7 +9,7 @@ from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.expression import Attribute, Expression, Name, last_name
 from pytest_quality_gates.source.project import Function, function_of
-from pytest_quality_gates.source.values import Fn, Method, Ref, Site, Value, flat
+from pytest_quality_gates.source.values import Fn, Site, flat, library_of
 
 
 class Middleware(NamedTuple):
@@ -40,7 +40,7 @@ def _decorated(graph: CallGraph) -> dict[Function, tuple[str, Marker]]:
             for _, value in graph.evaluator.decorating(function) if function.scope.decorators else ():
                 marker = graph.marker(value)
                 if marker is not None and marker.role == "middleware":
-                    found[function] = (_library(value), marker)
+                    found[function] = (library_of(value), marker)
     return found
 
 
@@ -65,8 +65,3 @@ def _adds_to(function: Expression, name: str) -> bool:
         and function.attr in {"append", "insert", "extend"}
         and last_name(function.value) == name
     )
-
-
-def _library(value: Value) -> str:
-    name = value.name if isinstance(value, Ref) else value.class_name if isinstance(value, Method) else ""
-    return name.partition(".")[0]

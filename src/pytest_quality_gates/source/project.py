@@ -162,8 +162,14 @@ class Module:
 
 
 def call_at(site: Site) -> Call:
-    """The call record of a site."""
-    return site.module.summary.calls[site.index]
+    """The call record of a site; of the read of an attribute where its index is negative, see `read_site`."""
+    index, summary = site.index, site.module.summary
+    return summary.calls[index] if index >= 0 else summary.attribute_reads[~index]
+
+
+def read_site(module: Module, number: int) -> Site:
+    """The site of the attribute that is read at that place of `ModuleSummary.attribute_reads`."""
+    return Site(module, ~number)
 
 
 def function_of(site: Site) -> Function:

@@ -20,6 +20,7 @@ from pytest_quality_gates.source.expression import (
     Mapping,
     Name,
     Starred,
+    last_name,
 )
 from pytest_quality_gates.source.summary import Binding, Call, Parameter, Region
 
@@ -87,6 +88,7 @@ class ExpressionReader:
     def __init__(self) -> None:
         self.drafts: list[Draft] = []
         self.calls: list[Call] = []
+        self.attribute_reads: dict[tuple[int, int, str, str], Call] = {}
         self.regions: list[Region] = []
         self.scope = Draft(-1, "", "module", (0, 0), None)
         self.region = -1
@@ -133,7 +135,12 @@ class ExpressionReader:
         """Note one call."""
         func = node.func
         plain = type(func) is ast.Name and func.id in _PLAIN
-        function = OPAQUE if plain else self.read(func)
+        if plain:
+            function: Expression = OPAQUE
+        elif type(func) is ast.Attribute:
+            function = Attribute(self.read(func.value), func.attr)
+        else:
+            function = self.read(func)
         read = self.read
         arguments = tuple([read(argument) for argument in node.args])
         keywords = tuple([(word.arg or "**", read(word.value)) for word in node.keywords])
@@ -230,7 +237,15 @@ class ExpressionReader:
         return Constant(type(value).__name__, None)
 
     def _attribute(self, node: ast.Attribute) -> Expression:
-        return Attribute(self.read(node.value), node.attr)
+        found = Attribute(self.read(node.value), node.attr)
+        key = (self.scope.index, self.region, node.attr, last_name(found.value))
+        if key not in self.attribute_reads:
+            start, end = node.lineno, node.end_lineno or node.lineno
+            ends = node.end_col_offset or node.col_offset
+            self.attribute_reads[key] = Call(
+                self.scope.index, self.region, found, (), (), start, node.col_offset, end, ends, "", end
+            )
+        return found
 
     def _await(self, node: ast.Await) -> Expression:
         return self.read_used(node.value, "await")

@@ -127,6 +127,7 @@ class ModuleReader(ExpressionReader):
                 for draft in self.classes
             ),
             calls=tuple(self.calls),
+            attribute_reads=tuple(self.attribute_reads.values()),
             regions=tuple(self.regions),
             handlers=tuple(self.handlers),
             branches=tuple(self.branches),

@@ -9,6 +9,7 @@ from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.project import Function, Module, call_at, function_of
 from pytest_quality_gates.source.summary import Region
 from pytest_quality_gates.source.values import Site
+from pytest_quality_gates.source.ways_in import WaysIn
 
 Answer = Literal["yes", "no", "framework"]
 _MOST_CALLERS = 400
@@ -32,7 +33,7 @@ class Callers:
     """Asks a question of every way up from a function."""
 
     def __init__(self, graph: CallGraph) -> None:
-        self.graph = graph
+        self.ways = WaysIn(graph)
         self._known: dict[tuple[Hashable, Function], Answer] = {}
 
     def all(
@@ -86,11 +87,9 @@ class Callers:
         todo: list[Function],
     ) -> set[Answer]:
         """The answers of the calls of `current`; callers that have to be asked in turn are added to `todo`."""
-        edges = self.graph.callers.get(current, [])
-        found: set[Answer] = set()
-        if not edges or current in self.graph.escapes or self.graph.is_entry(current):
-            found.add(at_entry(current))
-        for edge in edges:
+        ways = self.ways.of(current)
+        found: set[Answer] = {at_entry(entry) for entry in ways.entries}
+        for edge in ways.edges:
             caller = function_of(edge.site)
             if holds(edge, current):
                 found.add("yes")

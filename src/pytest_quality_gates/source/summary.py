@@ -157,6 +157,8 @@ class ModuleSummary(Struct, frozen=True, kw_only=True):
     scopes: tuple[Scope, ...]
     classes: tuple[ClassSummary, ...]
     calls: tuple[Call, ...]
+    attribute_reads: tuple[Call, ...] = ()
+    """Attributes that are read and not called, each once a region: a property runs as if it were called."""
     regions: tuple[Region, ...]
     handlers: tuple[Handler, ...]
     branches: tuple[Branch, ...] = ()

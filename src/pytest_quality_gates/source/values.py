@@ -139,6 +139,18 @@ def flat(values: Values) -> Values:
     return union(union(value.items) if isinstance(value, Many) else (value,) for value in values)
 
 
+def library_of(value: Value) -> str:
+    """The top-level module of a library's function, class, object or method; empty for anything else."""
+    name = (
+        value.name
+        if type(value) is Ref
+        else value.class_name
+        if type(value) is Instance or type(value) is Method
+        else ""
+    )
+    return name.partition(".")[0]
+
+
 def kind_of(value: Value) -> object:
     """The class of an object, whoever made it."""
     if type(value) is Instance:
