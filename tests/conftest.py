@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.made_stubs import stubs
+
+__all__ = ["golden", "pytest_addoption", "stubs"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.made_repository import Repository
+from tests.made_stubs import Stubs
 
 from pytest_quality_gates.compared_base import CI_TARGETS
 
@@ -102,8 +103,9 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, stubs: Stubs) -> Project:
     """The project."""
+    stubs.lay_into(tmp_path / "project")
     foreign = (
         *CI_TARGETS,
         "CI",

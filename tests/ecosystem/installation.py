@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests import package_index
-from tests.ecosystem.lock import alone
 from tests.ecosystem.projects import ROOT, Project
+from tests.lock import alone
 
 _TIME = 300
 _SHOWN = 1500

@@ -16,8 +16,8 @@ from xml.etree import ElementTree as ET
 
 from tests.ecosystem.coverage_spy import TARGET
 from tests.ecosystem.installation import Installation
-from tests.ecosystem.lock import alone
 from tests.ecosystem.projects import Project
+from tests.lock import alone
 
 _TIME = 280
 _SHOWN = 40

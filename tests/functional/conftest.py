@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.made_stubs import Stubs
 
 HERE = Path(__file__).parent
 
@@ -103,13 +104,14 @@ class Project:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """An empty project."""
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, stubs: Stubs) -> Project:
+    """An empty project, but for what mypy made of the standard library."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONPATH", str(HERE), prepend=os.pathsep)
     monkeypatch.setenv("COLUMNS", "100")
     for name in ("CI", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "COVERAGE_CORE", "COVERAGE_FILE"):
         monkeypatch.delenv(name, raising=False)
+    stubs.lay_into(pytester.path)
     return Project(pytester, pytester.path)
 
 

@@ -44,7 +44,7 @@ def run(*arguments: str) -> Result:
     return CliRunner(**apart).invoke(main, arguments, catch_exceptions=False)
 
 
-class RunFacts:
+class TestFacts:
     """`facts PATH`."""
 
     def test_one_object_a_line(self, project: Path) -> None:

@@ -12,7 +12,7 @@ from tests.ecosystem.projects import ROOT
 HOLDER = """
 import sys
 from pathlib import Path
-from tests.ecosystem.lock import alone
+from tests.lock import alone
 
 with alone(Path(sys.argv[1])):
     Path(sys.argv[2]).touch()
