@@ -103,7 +103,7 @@ def lint(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The quick tests against the built wheel and the newest dependencies."""
     session.install(".", *DEV)
-    session.run("coverage", "run", "-m", "pytest", *PARALLEL, "-m", f"not ({SLOW})", *session.posargs)
+    session.run("pytest", *PARALLEL, "-m", f"not ({SLOW})", *session.posargs)
 
 
 @nox.session(python=OLDEST)
@@ -118,7 +118,7 @@ def lowest(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST)
 def gates(session: nox.Session) -> None:
-    """Every test on the newest Python, the slow ones too, and this project before its own gates."""
+    """Every test on the newest Python, the slow ones too, measured, and this project before its own gates."""
     session.install("-e", ".", *DEV, *_demo_libraries())
     session.run("coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs)
     session.run("quality-gates", "check", ".")
@@ -126,7 +126,7 @@ def gates(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST)
 def coverage(session: nox.Session) -> None:
-    """Branch coverage over all sessions together, held against the floor in pyproject.toml."""
+    """Branch coverage of the session `gates`, held against the floor in pyproject.toml."""
     session.install(*[tool for tool in DEV if tool.startswith("coverage")])
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
