@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.functional.conftest import Project
 
 REPORT = ("--quality-gates-report", "json:report.json")
+TEST = "def test_it():\n    assert abs(-1) == 1\n"
 MORE_TESTS = """import pytest
 
 
@@ -100,6 +101,23 @@ def test_collection_error(two_files: Project) -> None:
     result.stdout.fnmatch_lines(
         ["quality gates: failed (1 error while tests were collected; not evaluated: tests)"]
     )
+
+
+def test_suite_in_a_place_of_its_own(two_files: Project) -> None:
+    """The files of `testpaths` are known wherever they are, but for those that pytest passes over."""
+    two_files.write({"spec/test_a.py": MORE_TESTS, "spec/test_b.py": TEST, "spec/skipped/test_c.py": TEST})
+    set_addopts(two_files, "testpaths = ['spec']\nnorecursedirs = ['skipped']")
+    two_files.run("spec/test_a.py", *REPORT)
+    assert "partial run: spec/test_b.py left out" == two_files.gate("tests")["reason"]
+    two_files.run("spec", *REPORT)
+    assert two_files.gate("tests")["verdict"] in {"passed", "failed"}
+
+
+def test_suite_at_the_top_level(shop: Project) -> None:
+    """Test files that lie beside the package, not in a directory of theirs, are a part of the suite as well."""
+    shop.write({"test_top.py": TEST})
+    shop.run("tests", *REPORT)
+    assert "partial run: test_top.py left out" == shop.gate("tests")["reason"]
 
 
 def test_no_test_collected(project: Project) -> None:

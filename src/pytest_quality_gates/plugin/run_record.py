@@ -194,8 +194,10 @@ def _unvisited(
     if config.option.pyargs:
         return ()
     start, root = config.invocation_params.dir, config.rootpath
-    suite = [path for path in map(root.joinpath, sorted(test_files)) if _is_test_file(config, path)]
-    if configured := [(root / place).resolve() for place in named] or _test_paths(config):
+    configured = [(root / place).resolve() for place in named] or _test_paths(config)
+    known = dict.fromkeys([*map(root.joinpath, sorted(test_files)), *_files_in(configured)])
+    suite = [path for path in known if _is_test_file(config, path) and not _is_passed_over(config, path)]
+    if configured:
         suite = [path for path in suite if _is_under(path, configured)]
     reached = [_absolute(start, argument) for argument in config.args]
     ignored = [_absolute(start, path) for path in _ignored(config)]
@@ -206,13 +208,30 @@ def _unvisited(
     return tuple(sorted(named_files | unseen))
 
 
+def _files_in(places: Iterable[Path]) -> list[Path]:
+    """The Python files of the configured suite, wherever that is; what the walk of the project finds is among them."""
+    return [path for place in places for path in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
+
+
 def _is_test_file(config: pytest.Config, path: Path) -> bool:
-    """By `python_files`, as pytest matches it: a pattern with a slash is one of the whole path."""
+    """By `python_files`."""
+    return _matches(path, config.getini("python_files"))
+
+
+def _is_passed_over(config: pytest.Config, path: Path) -> bool:
+    """Whether pytest does not go into its directory, by `norecursedirs`."""
+    above = path.relative_to(config.rootpath).parents if path.is_relative_to(config.rootpath) else ()
+    patterns = config.getini("norecursedirs")
+    return any(_matches(config.rootpath / place, patterns) for place in above if place.name)
+
+
+def _matches(path: Path, patterns: Iterable[str]) -> bool:
+    """As pytest matches: a pattern with a slash is one of the whole path."""
     return any(
         fnmatch.fnmatch(
             str(path) if "/" in pattern else path.name, f"*/{pattern}" if "/" in pattern else pattern
         )
-        for pattern in config.getini("python_files")
+        for pattern in patterns
     )
 
 

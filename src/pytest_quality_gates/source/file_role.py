@@ -39,8 +39,17 @@ def role_of(directory: Directory, name: str) -> ModuleRole:
     return "generated" if _says_generated(_head(path)) else "source"
 
 
+def is_test_name(name: str) -> bool:
+    """Whether a file is one of tests by its name alone, as pytest's own settings have it."""
+    return (
+        name == "conftest.py"
+        or (name.endswith(".py") and name.startswith("test_"))
+        or name.endswith("_test.py")
+    )
+
+
 def _is_test(directory: Directory, parts: list[str], name: str) -> bool:
-    if name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py"):
+    if is_test_name(name):
         return True
     if name == "tests.py" and not directory.siblings.isdisjoint({"apps.py", "models.py"}):
         return True  # a Django application's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from pytest_quality_gates.errors import ConfigurationError
 from pytest_quality_gates.facts.source import ModuleRole
-from pytest_quality_gates.source.file_role import TEST_DIRECTORIES, role_of
+from pytest_quality_gates.source.file_role import TEST_DIRECTORIES, is_test_name, role_of
 from pytest_quality_gates.source.project_layout import judged_roots, resolve_source
 from pytest_quality_gates.source.tree import Directory, walk
 
@@ -76,10 +77,7 @@ def discover(root: Path, source: Sequence[str] = (), exclude: Sequence[str] = ()
         ConfigurationError: Something that the user named does not exist, or a pattern is wrong.
     """
     roots = _named_roots(root, source) if source else judged_roots(root)
-    tests = [
-        name for name in sorted(TEST_DIRECTORIES) if (root / name).is_dir() and not _covered(name, roots)
-    ]
-    directories = walk(root, [*roots, *tests])
+    directories = walk(root, [*roots, *_tests_beside(root, roots)])
     return _selection(directories, roots, exclude)
 
 
@@ -143,8 +141,35 @@ def _named_roots(root: Path, source: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in found.values() if path is not None))
 
 
+def _tests_beside(root: Path, roots: Sequence[str]) -> list[str]:
+    """Directories and files of tests at the top level, and beside what is judged on the way down to it."""
+    above = (Path(place).parents for place in roots)
+    places = dict.fromkeys(["", *(parent.as_posix() for parents in above for parent in parents)])
+    found = [path for place in places if place != "." for path in _tests_in(root, place)]
+    return [path for path in found if not _covered(path, roots)]
+
+
+def _tests_in(root: Path, place: str) -> list[str]:
+    """What of the directory `place` is a directory of tests or a file of them, by its name."""
+    prefix = f"{place}/" if place else ""
+    try:
+        with os.scandir(root / place) as entries:
+            return sorted(prefix + entry.name for entry in entries if _holds_tests(entry))
+    except OSError:
+        return []
+
+
+def _holds_tests(entry: os.DirEntry[str]) -> bool:
+    if entry.name in TEST_DIRECTORIES:
+        return entry.is_dir()
+    return is_test_name(entry.name) and entry.is_file()
+
+
 def _covered(name: str, roots: Iterable[str]) -> bool:
-    return any(root in {".", name} or root.startswith(f"{name}/") for root in roots)
+    """Whether the walk of what is judged gets there, or starts below it."""
+    return any(
+        root in {".", name} or root.startswith(f"{name}/") or name.startswith(f"{root}/") for root in roots
+    )
 
 
 def _counted(count: int, noun: str, one: str = "", many: str = "s") -> str:

@@ -238,6 +238,25 @@ class TestRoles:
         assert ["pkg"] == modules(found)
         assert ("1 generated file", "2 test files", "1 file by `exclude`") == found.left_out()
 
+    def test_tests_beside_what_is_judged(self, tmp_path: Path) -> None:
+        """Test files at the top level, and tests beside each package of a repository with several, are known."""
+        tree(
+            tmp_path,
+            "packages/one/src/one/__init__.py",
+            "packages/one/tests/test_one.py",
+            "packages/two/two.py",
+            "packages/two/test_two.py",
+            "packages/two/helper.py",
+            "packages/two/tests",
+            "test_top.py",
+            "tool.py",
+        )
+        found = discover(tmp_path, ["packages/one/src/one", "packages/two/two.py"])
+        assert ["one", "two"] == modules(found)
+        assert ["packages/one/tests/test_one.py", "packages/two/test_two.py", "test_top.py"] == [
+            file.path for file in found.files if file.role == "test"
+        ]
+
     def test_patterns_as_in_gitignore(self, tmp_path: Path) -> None:
         """`exclude` takes directories, stars and exceptions."""
         tree(tmp_path, "pkg/__init__.py", "pkg/gen/a.py", "pkg/gen/keep.py", "pkg/deep/b.py")
