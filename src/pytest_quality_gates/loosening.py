@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -21,6 +21,7 @@ from pytest_quality_gates.facts.loosening import Loosening, Loosenings
 from pytest_quality_gates.facts.test_outline import TestOutline
 from pytest_quality_gates.model.gate import GateSpec
 from pytest_quality_gates.policy import loosened_settings, loosened_tests
+from pytest_quality_gates.policy.loosened_catalogue import catalogue_loosenings
 from pytest_quality_gates.source.comment_marks import marks
 from pytest_quality_gates.source.test_outline import outline
 from pytest_quality_gates.store import baseline_file
@@ -29,16 +30,28 @@ GATE = "integrity"
 
 
 def loosenings(
-    root: Path, settings: Settings, facts: FactSet, specs: Sequence[GateSpec]
+    root: Path,
+    settings: Settings,
+    facts: FactSet,
+    specs: Sequence[GateSpec],
+    shipped: Callable[[], Collection[str]] = frozenset,
 ) -> Loosenings | Unavailable:
-    """Everything that is less strict than in the base, but for what the configuration approves."""
+    """Everything that is less strict than in the base, but for what the configuration approves.
+
+    Args:
+        root: The project's directory.
+        settings: From the user.
+        facts: Which files are judged, and which are tests.
+        specs: Of the gates of this run.
+        shipped: What gives the modules that the package's own catalogue knows; asked where the user has one.
+    """
     files = _judged_files(facts)
     found = bases(root, files)
     if isinstance(found, Unavailable):
         return found
     if not found:
         return Loosenings(base="")
-    items = {item: None for base in found for item in _looser(root, base, settings, specs, files)}
+    items = {item: None for base in found for item in _looser(root, base, settings, specs, files, shipped)}
     approved = [(item, _reason(item, settings)) for item in items]
     changed = [len(base.change.files) + len(base.change.deleted) for base in found]
     return Loosenings(
@@ -51,11 +64,20 @@ def loosenings(
 
 
 def _looser(
-    root: Path, base: Base, settings: Settings, specs: Sequence[GateSpec], files: list[str]
+    root: Path,
+    base: Base,
+    settings: Settings,
+    specs: Sequence[GateSpec],
+    files: list[str],
+    shipped: Callable[[], Collection[str]],
 ) -> Iterator[Loosening]:
     before, now = _tools(base.text), _tools(partial(_now, root))
     yield from loosened_settings.tool_loosenings(before, now)
-    yield from _of_settings(root, base, settings, specs, files)
+    earlier, later = _settings_before(base, specs), _from_file(root, specs) or settings
+    if earlier is not None:
+        yield from _of_settings(root, base, earlier, later, files)
+        if earlier.catalogue or later.catalogue:
+            yield from catalogue_loosenings(earlier.catalogue, later.catalogue, shipped())
     yield from _of_code(root, base, settings, before, now)
 
 
@@ -91,13 +113,10 @@ def _tools(read_text: Callable[[str], str | None]) -> ToolSettings:
 
 
 def _of_settings(
-    root: Path, base: Base, settings: Settings, specs: Sequence[GateSpec], files: list[str]
+    root: Path, base: Base, earlier: Settings, later: Settings, files: list[str]
 ) -> Iterator[Loosening]:
-    earlier = _settings_before(base, specs)
-    if earlier is None:
-        return
-    yield from loosened_settings.gate_loosenings(earlier, _from_file(root, specs) or settings, files)
-    yield from loosened_settings.scope_loosenings(earlier, _from_file(root, specs) or settings)
+    yield from loosened_settings.gate_loosenings(earlier, later, files)
+    yield from loosened_settings.scope_loosenings(earlier, later)
     yield from loosened_settings.baseline_loosenings(
         _baseline_before(base), _baseline_now(root), baseline_file.FILE
     )

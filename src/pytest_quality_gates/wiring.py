@@ -238,7 +238,12 @@ def _loosenings(
 ) -> Loosenings | Unavailable:
     if not any(gate.spec.slug == loosening.GATE for gate in gates):
         return Loosenings(base="")
-    return loosening.loosenings(root, settings, facts, [gate.spec for gate in gates])
+    specs = [gate.spec for gate in gates]
+    return loosening.loosenings(root, settings, facts, specs, _shipped_modules)
+
+
+def _shipped_modules() -> frozenset[str]:
+    return frozenset(module for file in reader.load() for module in file.library.modules)
 
 
 def _recent(

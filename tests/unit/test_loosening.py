@@ -80,7 +80,7 @@ def found(root: Path) -> Loosenings:
     settings = wiring.configure(root, Overrides(), known)
     source = wiring.gather_static(root, settings, with_types=False).source
     facts = FactSet(source=source, coverage=NOTHING, types=NOTHING)
-    answer = loosening.loosenings(root, settings, facts, [gate.spec for gate in known.gates])
+    answer = wiring._loosenings(root, settings, facts, known.gates)
     assert isinstance(answer, Loosenings)
     return answer
 
@@ -238,6 +238,13 @@ LOOSER = {
     "changed lines not asked": (
         changed("pyproject.toml", "changed-lines = 90\n", ""),
         [("lowered-threshold", "tests.changed-lines")],
+    ),
+    "own catalogue": (
+        {
+            "pyproject.toml": f"{SETTINGS}\n[[tool.quality-gates.catalogue]]\nlibrary = {{ name = 'x', modules = ['x'] }}\n"
+            "function = [{ names = ['requests.get'], io = false }]\n"
+        },
+        [("judged-less", "catalogue"), ("judged-less", "catalogue")],
     ),
     "assertion dropped": (
         changed(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from pytest_quality_gates.config import ruff_settings
 from pytest_quality_gates.config.settings import GateSettings, Settings
 from pytest_quality_gates.config.tool_settings import ToolSettings
 from pytest_quality_gates.facts.baseline import Baseline
@@ -89,13 +90,18 @@ def scope_loosenings(before: Settings, now: Settings) -> Iterator[Loosening]:
             )
     if before.complete and not now.complete:
         yield _in_settings(JUDGED_LESS, "complete", "`complete` was true")
+    old_checker, new_checker = str(before.type_checker), str(now.type_checker)
+    if old_checker != new_checker:
+        what = f"`type-checker` was {old_checker}, now {new_checker}: its errors are others"
+        yield _in_settings(JUDGED_LESS, "type-checker", what)
 
 
 def tool_loosenings(before: ToolSettings, now: ToolSettings) -> Iterator[Loosening]:
-    """What pytest runs less, and what coverage.py measures less."""
-    for name, entries in now.widening.items():
-        for entry in sorted(entries - before.widening.get(name, frozenset())):
-            yield _in_settings(_rule(name), name, f"{name} leaves out `{entry}` as well")
+    """What pytest runs less, what coverage.py measures less, and what mypy and ruff report less."""
+    for name, entry in _beyond(now.widening, before.widening):
+        yield _in_settings(_rule(name), name, f"{name} leaves out `{entry}` as well")
+    for name, entry in _beyond(before.asking, now.asking):
+        yield _in_settings(_rule(name), name, f"{name} does not ask for `{entry}` any more")
     for name, entries in now.narrowing.items():
         lost = before.narrowing.get(name, frozenset()) - entries
         if entries and lost:
@@ -107,6 +113,28 @@ def tool_loosenings(before: ToolSettings, now: ToolSettings) -> Iterator[Looseni
             yield _in_settings(TESTED_LESS, "addopts", f"`addopts` has `{option}`")
     if before.asks_for_gates and not now.asks_for_gates:
         yield _in_settings(TESTED_LESS, "addopts", "`addopts` does not ask for --quality-gates any more")
+
+
+def _beyond(
+    some: Mapping[str, frozenset[str]], others: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, str]]:
+    """The entries of the first that the others do not have, each with the name of its list."""
+    for name, entries in some.items():
+        known = others.get(name, frozenset())
+        yield from ((name, entry) for entry in sorted(entries) if not _stands(entry, known, name))
+
+
+def _stands(entry: str, among: Collection[str], name: str) -> bool:
+    """Whether an entry is said there, or is a part of what is: what holds for all holds for some modules or files."""
+    general = entry.rpartition(": ")[2]
+    if entry in among or general in among:
+        return True
+    if not name.startswith("ruff") or name == "ruff exclude":
+        return False
+    part = entry.removesuffix(general)
+    return ruff_settings.covers(among, general) or ruff_settings.covers(
+        (each.removeprefix(part) for each in among if part and each.startswith(part)), general
+    )
 
 
 def baseline_loosenings(before: Baseline, now: Baseline, path: str) -> Iterator[Loosening]:
@@ -126,7 +154,7 @@ def baseline_loosenings(before: Baseline, now: Baseline, path: str) -> Iterator[
 
 
 def _rule(name: str) -> str:
-    return JUDGED_LESS if name.startswith("coverage") else TESTED_LESS
+    return JUDGED_LESS if name.startswith(("coverage", "mypy", "ruff")) else TESTED_LESS
 
 
 def _in_settings(rule: str, subject: str, message: str) -> Loosening:

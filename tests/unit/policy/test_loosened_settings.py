@@ -1,0 +1,129 @@
+"""Settings of other tools, loosened and tightened."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from msgspec.structs import replace
+from mypy.main import define_options
+
+from pytest_quality_gates.config import mypy_settings
+from pytest_quality_gates.config.settings import Settings, TypeChecker
+from pytest_quality_gates.config.tool_settings import tool_settings
+from pytest_quality_gates.policy.loosened_settings import scope_loosenings, tool_loosenings
+
+MYPY = "[tool.mypy]\n"
+RUFF = "[tool.ruff.lint]\n"
+PYTEST = "[tool.pytest.ini_options]\n"
+COVERAGE = "[tool.coverage.run]\n"
+OVERRIDE = '[[tool.mypy.overrides]]\nmodule = "shop.api"\n'
+
+
+def found(before: str | dict[str, str], now: str | dict[str, str]) -> list[tuple[str, str, str]]:
+    """What the second state asks less; a text is one of pyproject.toml."""
+    states = ({"pyproject.toml": each} if isinstance(each, str) else each for each in (before, now))
+    old, new = map(tool_settings, states)
+    return [
+        (item.rule, item.subject, item.message.partition("`")[2].partition("`")[0])
+        for item in tool_loosenings(old, new)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("strict", "loose", "subject", "what"),
+    [
+        (MYPY + "warn_unreachable = true", MYPY, "mypy", "warn_unreachable"),
+        (MYPY + "warn_unreachable = true", "", "mypy", "warn_unreachable"),
+        (MYPY + "strict = true", MYPY + "strict = true\ndisallow_any_generics = false", "mypy", "disallow_any_generics"),
+        (MYPY + "strict = true", MYPY + "strict = true\nallow_untyped_defs = true", "mypy", "disallow_untyped_defs"),
+        (MYPY + "strict = true", MYPY + "strict = true\nimplicit_reexport = true", "mypy", "no_implicit_reexport"),
+        ("", MYPY + "strict_optional = false", "mypy", "strict_optional"),
+        ("", MYPY + "no_strict_optional = true", "mypy", "strict_optional"),
+        (MYPY, MYPY + "ignore_errors = true", "mypy", "ignore_errors"),
+        (MYPY, MYPY + 'exclude = ["shop/api.py"]', "mypy", "exclude shop/api.py"),
+        (MYPY, MYPY + 'disable_error_code = ["arg-type"]', "mypy", "disable_error_code arg-type"),
+        (MYPY + 'enable_error_code = ["truthy-bool"]', MYPY, "mypy", "enable_error_code truthy-bool"),
+        (MYPY, MYPY + 'follow_imports = "skip"', "mypy", "follow_imports = skip"),
+        (MYPY, MYPY + OVERRIDE + "ignore_errors = true", "mypy", "shop.api: ignore_errors"),
+        (MYPY + OVERRIDE + "warn_unreachable = true", MYPY, "mypy", "shop.api: warn_unreachable"),
+        (
+            MYPY + "warn_unreachable = true",
+            MYPY + "warn_unreachable = true\n" + OVERRIDE + "warn_unreachable = false",
+            "mypy",
+            "shop.api: warn_unreachable = false",
+        ),
+        (RUFF + 'select = ["E", "S"]', RUFF + 'select = ["E"]', "ruff select", "S"),
+        (RUFF + 'select = ["ALL"]', RUFF + 'select = ["E", "F"]', "ruff select", "ALL"),
+        (RUFF + 'extend-select = ["S"]', RUFF, "ruff select", "S"),
+        (RUFF, RUFF + 'ignore = ["S"]', "ruff ignore", "S"),
+        (RUFF, RUFF + '[tool.ruff.lint.per-file-ignores]\n"shop/*" = ["S101"]', "ruff ignore", "shop/*: S101"),
+        ("", '[tool.ruff]\nextend-exclude = ["shop/api.py"]', "ruff exclude", "shop/api.py"),
+        (COVERAGE + "branch = true", COVERAGE, "coverage", "branch"),
+        (COVERAGE, COVERAGE + 'plugins = ["kind"]', "coverage plugins", "kind"),
+        (PYTEST + "xfail_strict = true", PYTEST, "pytest", "xfail_strict"),
+        (PYTEST + 'filterwarnings = ["error"]', PYTEST, "filterwarnings", "error"),
+        (PYTEST, PYTEST + 'filterwarnings = ["ignore::UserWarning"]', "filterwarnings", "ignore::UserWarning"),
+        (PYTEST, PYTEST + 'addopts = "-o xfail_strict=false"', "addopts", "addopts"),
+        (PYTEST, PYTEST + 'addopts = "-c other.ini"', "addopts", "addopts"),
+        (PYTEST, PYTEST + 'addopts = ["--rootdir", "tests"]', "addopts", "addopts"),
+        (PYTEST, PYTEST + 'addopts = ["--rootdir=tests"]', "addopts", "addopts"),
+        (PYTEST, PYTEST + 'addopts = "-qk total"', "addopts", "addopts"),
+        (PYTEST, PYTEST + 'addopts = "-ktotal"', "addopts", "addopts"),
+        (PYTEST, PYTEST + 'addopts = "-qvx"', "addopts", "addopts"),
+        (PYTEST + 'addopts = "--strict-markers -W error"', PYTEST + 'addopts = "-W error"', "addopts", "--strict-markers"),
+        (PYTEST + 'addopts = "-W error"', PYTEST, "addopts", "-W error"),
+    ],
+)  # fmt: skip
+def test_each_setting(strict: str, loose: str, subject: str, what: str) -> None:
+    """Each is one finding when it is loosened, and none when it is tightened or stays."""
+    rule = "judged-less" if subject.startswith(("coverage", "mypy", "ruff")) else "tested-less"
+    assert [(rule, subject, what)] == found(strict, loose)
+    assert [] == found(loose, strict)
+    assert [] == found(loose, loose)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (MYPY + "strict = true", MYPY + "".join(f"{name} = true\n" for name in mypy_settings.OF_STRICT)),
+        (MYPY + OVERRIDE + "warn_unreachable = true", MYPY + "warn_unreachable = true"),
+        (MYPY + "ignore_errors = true", MYPY + OVERRIDE + "ignore_errors = true"),
+        (MYPY, MYPY + '[[tool.mypy.overrides]]\nmodule = ["boto3.*"]\nignore_missing_imports = true'),
+        (MYPY, MYPY + OVERRIDE + "warn_unreachable = false"),
+        (RUFF + 'select = ["E501", "S"]', RUFF + 'select = ["ALL"]'),
+        (RUFF + 'ignore = ["S"]', RUFF + 'ignore = ["S101"]'),
+        (RUFF + 'ignore = ["S101"]', RUFF + '[tool.ruff.lint.per-file-ignores]\n"tests/*" = ["S101"]'),
+        (RUFF, RUFF + 'select = ["E4", "E7", "E9", "F"]'),
+        (PYTEST + 'addopts = "-k total"', PYTEST + 'addopts = ["-q", "-k", "total"]'),
+        (PYTEST, PYTEST + 'addopts = ["-p", "xdist", "-ra", "-vv"]'),
+        (PYTEST + 'filterwarnings = ["error"]', {"pytest.ini": "[pytest]\nfilterwarnings =\n    error\n"}),
+        (MYPY + "strict = true", {"mypy.ini": "[mypy]\nstrict = True\n[mypy-shop.*]\nwarn_unreachable = True\n"}),
+        ({"setup.cfg": "[mypy]\nstrict = yes\n"}, MYPY + "strict = true"),
+        (RUFF + 'select = ["S"]', {"ruff.toml": '[lint]\nselect = ["S"]\n'}),
+    ],
+)  # fmt: skip
+def test_the_same_in_other_words(before: str | dict[str, str], now: str | dict[str, str]) -> None:
+    """What asks as much or more in another way, or in another file, is no loosening."""
+    assert [] == found(before, now)
+
+
+def test_settings_that_cannot_be_read() -> None:
+    """They ask for nothing."""
+    broken = {"pyproject.toml": "[", "setup.cfg": "]", "mypy.ini": "[", "ruff.toml": "["}
+    assert ("judged-less", "mypy", "warn_unreachable") in found(MYPY + "warn_unreachable = true", broken)
+    assert [] == found(MYPY + 'overrides = "none"', MYPY + "overrides = [1]")
+
+
+def test_strict_is_what_mypy_says() -> None:
+    """The checks of `strict` are those of the installed mypy, as far as this list goes."""
+    _, names, _ = define_options()
+    assert {f"--{name.replace('_', '-')}" for name in mypy_settings.OF_STRICT} <= set(names)
+
+
+def test_type_checker() -> None:
+    """Another type checker has other errors."""
+    before = Settings(profile="strict", complete=True, gates=())
+    now = replace(before, type_checker=cast("TypeChecker", "another"))
+    assert ["type-checker"] == [item.subject for item in scope_loosenings(before, now)]
+    assert [] == list(scope_loosenings(before, before))
