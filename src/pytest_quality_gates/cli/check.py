@@ -74,7 +74,7 @@ def check(  # noqa: PLR0913, PLR0917 - click hands each option over by its name
             judged=evidence.judged,
             left_out=evidence.left_out,
         )
-        print_report(report, verbosity=verbose - quiet)
+        print_report(report, verbosity=verbose - quiet, root=root)
         wiring.write_reports(report, settings, Path.cwd(), known)
     if fails_session(report.verdict):
         sys.exit(GATE_FAILED)

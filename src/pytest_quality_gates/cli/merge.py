@@ -51,7 +51,7 @@ def merge(
         asked = overrides(profile, complete=complete, reports=reports, since=since)
         settings = wiring.configure(Path.cwd(), asked, known)
         report: Report = sharding.judge_shards(Path.cwd(), settings, found, known=known, python=python)
-        print_report(report, verbosity=verbose - quiet)
+        print_report(report, verbosity=verbose - quiet, root=Path.cwd())
         wiring.write_reports(report, settings, Path.cwd(), known)
     if fails_session(report.verdict):
         sys.exit(GATE_FAILED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,13 +14,21 @@ from pytest_quality_gates.reports import terminal
 _COLOURS = {"good": "green", "bad": "red", "warn": "yellow"}
 
 
-def print_report(report: Report, verbosity: int) -> None:
-    """Print the table, what fell short and the verdict; `verbosity` as pytest counts it."""
+def print_report(report: Report, verbosity: int, root: Path) -> None:
+    """Print the table, what fell short and the verdict.
+
+    Args:
+        report: The result.
+        verbosity: As pytest counts it.
+        root: What the paths of the report are relative to; they are printed as seen from the current directory.
+    """
     encoding = (sys.stdout.encoding or "ascii").lower()
     look = terminal.Look(
         width=shutil.get_terminal_size().columns,
         verbosity=verbosity,
         ascii_only=not encoding.startswith(("utf", "cp65001")),
+        root=str(root.resolve()),
+        start=str(Path.cwd()),
     )
     for line in (*terminal.body(report, look), terminal.verdict_line(report, look)):
         click.echo("".join(map(_styled, line)))

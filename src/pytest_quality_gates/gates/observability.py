@@ -152,7 +152,7 @@ def _function_finding(sites: list[CallSite]) -> Finding:
     also = f" and {len(others)} more" if others else ""
     where = symbol_of(first.function)
     subject = f"`{where}` makes" if where else "the module makes"
-    message = f"{subject} an external call, {call_text(first)}{also}, and leaves no log, metric or span"
+    message = f"{subject} an external call, {call_text(first)}{also}, and no log, metric or span tells of it"
     remedy = "log the outcome of the call (`log.info`, in its handler `log.exception`), count it, or put a span around it"
     return call_finding(SLUG, UNOBSERVED, first, message, remedy)
 
@@ -165,7 +165,7 @@ def _handler_finding(handler: HandlerFact) -> Finding:
         line=handler.line,
         end_line=handler.end_line,
         symbol=symbol_of(handler.function),
-        message=f"`{handler.text}` ends the failure of an external call, and leaves no log, metric or span",
+        message=f"`{handler.text}` ends the failure of an external call, and no log, metric or span tells of it",
         remedy="log it (`log.warning` where the fallback is meant, else `log.exception`) or count it",
         text=handler.text,
     )

@@ -70,6 +70,8 @@ class Screen:
             width=self._config.get_terminal_writer().fullwidth,
             verbosity=self._config.option.verbose,
             ascii_only=_is_ascii(),
+            root=str(self._config.rootpath),
+            start=str(self._config.invocation_params.dir),
         )
         if not self._config.option.no_summary:
             lines = body(report, look)

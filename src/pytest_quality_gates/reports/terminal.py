@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
@@ -58,6 +60,10 @@ class Look(Struct, frozen=True, kw_only=True):
     """pytest's own: below 0 shows only what did not pass, below -1 nothing but the verdict, above 0 every finding."""
     ascii_only: bool = False
     """The terminal's encoding has no `≥`."""
+    root: str = ""
+    """The project's directory; with `start`, for the places of findings."""
+    start: str = ""
+    """The directory that whoever reads the report is in: a terminal opens a place from there."""
 
 
 class _Row(NamedTuple):
@@ -204,18 +210,28 @@ def _details(result: GateResult, look: Look) -> list[Line]:
     counted = [finding for finding in result.findings if finding.state == "new"]
     shown = counted if look.verbosity > 0 else counted[:SHOWN_FINDINGS]
     for finding in shown:
-        lines += _finding(finding)
+        lines += _finding(finding, look)
     if len(shown) < len(counted):
         lines.append((Span(f"  … and {len(counted) - len(shown)} more (-v shows all)", "faint"),))
     return [*lines, *((Span(f"  {note}", "faint"),) for note in notes)]
 
 
-def _finding(finding: Finding) -> list[Line]:
-    place = f"{finding.path}:{finding.line}"
+def _finding(finding: Finding, look: Look) -> list[Line]:
+    place = f"{_seen_from_start(finding.path, look)}:{finding.line}"
     return [
         (Span("  "), Span(place, "strong"), Span(f": {finding.message}")),
         (Span(f"      {finding.remedy}", "faint"),),
     ]
+
+
+def _seen_from_start(path: str, look: Look) -> str:
+    """The path from where the reader is; from the root where that is the same, or on another drive."""
+    if look.start == look.root:
+        return path
+    try:
+        return os.path.relpath(Path(look.root, path), look.start)
+    except ValueError:
+        return path
 
 
 def _because(report: Report) -> str:

@@ -315,16 +315,16 @@ class Guards:
         for current in todo:
             ways = self.callers.ways.of(current)
             if any(self._entry(entry, raises) == "no" for entry in ways.entries):
-                return f"no handler on the way out: {_path(current, came)}"
+                return f"no handler for it on the way out: {_path(current, came)}"
             for edge in ways.edges:
                 caller = function_of(edge.site)
                 if caller in came or self._edge_guards(edge, current, raises):
                     continue
                 came[caller] = current
                 if edge.via == "spawn":
-                    return f"no handler on the way out: {_path(caller, came)}"
+                    return f"no handler for it on the way out: {_path(caller, came)}"
                 todo.append(caller)
-        return f"no handler on the way out: {_path(todo[-1], came)}"
+        return f"no handler for it on the way out: {_path(todo[-1], came)}"
 
 
 def _path(top: Function, came: dict[Function, Function | None]) -> str:

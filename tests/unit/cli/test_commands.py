@@ -87,7 +87,7 @@ class TestFacts:
         found = run("facts", str(project), "--no-types", "--explain", "shop.py:5").stdout
         assert (
             "  handled      none\n"
-            "               no handler on the way out:\n"
+            "               no handler for it on the way out:\n"
             "                 price (shop.py:4)\n"
             "                 <- shown (shop.py:14)\n"
         ) in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,12 @@ UNPARSED = Report(
         for slug in ("types", "timeouts", "handlers")
     ),
 )
+ONE_FINDING = Report(
+    verdict=Verdict.FAILED,
+    profile="strict",
+    complete=False,
+    gates=(row("timeouts", Verdict.FAILED, reason="1 found", findings=(finding("timeouts", 7),)),),
+)
 LOOKS = {
     "normal": Look(width=100),
     "quiet": Look(width=100, verbosity=-1),
@@ -137,6 +144,32 @@ def test_golden(report: str, look: str, golden: Callable[[Path, str], None]) -> 
     """Each report in each look is as it was read and kept."""
     lines = [*body(REPORTS[report], LOOKS[look]), verdict_line(REPORTS[report], LOOKS[look])]
     golden(GOLDEN / f"{report}-{look}.txt", "".join(f"{shown(line)}\n" for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("/work/shop", "src/shop/orders.py:7"),
+        ("/work/shop/src", "shop/orders.py:7"),
+        ("/work/shop/tests/unit", "../../src/shop/orders.py:7"),
+        ("/work", "shop/src/shop/orders.py:7"),
+    ],
+)
+def test_places_open_from_where_the_reader_is(start: str, expected: str) -> None:
+    """A place is told as seen from the current directory, from which a terminal opens it."""
+    lines = body(ONE_FINDING, Look(root="/work/shop", start=start))
+    assert expected in [span.text.replace("\\", "/") for line in lines for span in line]
+
+
+def test_place_on_another_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no way from the current directory, a place is told from the root."""
+
+    def refuse(_path: object, _start: object) -> str:
+        raise ValueError("path is on mount 'C:', start on mount 'D:'")
+
+    monkeypatch.setattr(os.path, "relpath", refuse)
+    lines = body(ONE_FINDING, Look(root="/work/shop", start="/elsewhere"))
+    assert "src/shop/orders.py:7" in [span.text for line in lines for span in line]
 
 
 @pytest.mark.parametrize("width", range(20, 120, 10))
