@@ -55,6 +55,7 @@ def defined_names(file: CatalogueFile) -> Iterator[str]:
         yield one.name
         yield from one.aliases
     yield from file.exceptions
+    yield from file.exception_groups
 
 
 def belongs(name: str, file: CatalogueFile) -> bool:
@@ -141,9 +142,9 @@ def _raised(file: CatalogueFile) -> Iterator[tuple[tuple[Step, ...], str]]:
     for index, one in enumerate(file.class_):
         for name in one.raises or ():
             yield ("class", index, "raises"), name
-    for exception, bases in file.exceptions.items():
-        for base in bases:
-            yield ("exceptions", exception), base
+    for key in ("exceptions", "exception_groups"):
+        for exception, others in getattr(file, key).items():
+            yield from (((key, exception), name) for name in others)
 
 
 def _is_builtin_exception(name: str) -> bool:

@@ -45,7 +45,8 @@ class Timeouts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Arguments of the class's constructor, or of the factory, that bound every later call. Dotted for a value inside
     a mapping or another object: `connect_args.connect_timeout`, `config.read_timeout`."""
     setter: list[str] = []
-    """Methods or attributes of the object that bound later calls: `settimeout`, `timeout`."""
+    """Methods or attributes of the object that bound later calls: `settimeout`, `timeout`. A method that has a timeout
+    among its own arguments (`connect(host, timeout=5)`) does so where it is given."""
     default: bool = False
     """The library itself has a finite default."""
     default_by_version: list[VersionedDefault] = []
@@ -93,8 +94,12 @@ class Class(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is_async: bool = False
     raises: list[str] | None = None
     """The same for all of its methods."""
+    matches: str = ""
+    """A pattern (`*` for anything) of more full names that are this class: code that a generator writes into projects."""
     connects: bool = False
     """Constructing it does I/O."""
+    connects_with: str = ""
+    """Position or keyword of the argument without which constructing it does none: `0:host`."""
     io: list[str] = []
     """Methods that do I/O now. `*` for every public method not named in `pure` (a client with generated methods).
     Magic methods by their own name: `__call__`, `__iter__`, `__aiter__`, `__enter__`, `__aenter__`."""
@@ -181,6 +186,8 @@ class CatalogueFile(
     exceptions: dict[str, list[str]] = {}
     """Every exception that a handler of this library's failures may name, with its bases: canonical name, then bases
     (canonical names, or builtins without a dot)."""
+    exception_groups: dict[str, list[str]] = {}
+    """Names that stand for several exceptions, for use in `except`: `ftplib.all_errors`."""
     aliases: dict[str, str] = {}
     """Other public spellings of functions and exceptions: `requests.ConnectionError` -> `requests.exceptions.ConnectionError`.
     A module may be an alias too: `redis.asyncio` is not needed where its classes are listed."""

@@ -8,7 +8,7 @@ from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.facts.call_site import CallSite, Confidence, Explanation, Handled, Kind
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.event_loop import EventLoop
-from pytest_quality_gates.source.expression import Attribute, Constant, Name, dotted
+from pytest_quality_gates.source.expression import Attribute, Constant, Name, Starred, dotted
 from pytest_quality_gates.source.guards import Guards, Raises
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.observers import Observers
@@ -59,8 +59,9 @@ class CallSites:
         configured = Arguments(graph.evaluator, by_any_caller=True)
         self.observers = Observers(graph)
         self.guards = Guards(graph, callers, self.observers)
-        self.timeouts = Timeouts(graph, callers, Arguments(graph.evaluator), configured)
-        self.shields = Shields(graph, callers, self.guards, configured)
+        arguments = Arguments(graph.evaluator)
+        self.timeouts = Timeouts(graph, callers, arguments, configured)
+        self.shields = Shields(graph, callers, self.guards, arguments, configured)
         self.loop = EventLoop(graph)
         self.found = [
             item
@@ -122,6 +123,8 @@ class CallSites:
 
     def _does_io(self, site: Site, operation: Operation) -> bool:
         if operation.is_io:
+            if operation.needs and not _may_be_given(site, operation.needs):
+                return False
             return not operation.streams or self._is_streamed(site, operation.streams)
         return operation.buffered_in != "" and self._is_immediate(site)
 
@@ -328,6 +331,17 @@ class CallSites:
         """Where the call starts; in a chain over several lines, where its own link of the chain stands."""
         call = call_at(site)
         return call.function_end if isinstance(call.function, Attribute) and call.function_end else call.line
+
+
+def _may_be_given(site: Site, place: str) -> bool:
+    """Whether a call has that argument, or passes on some that nobody sees."""
+    call = call_at(site)
+    given = argument(site, place)
+    if given is not None:
+        return not (isinstance(given, Constant) and not given.value)
+    return any(name == "**" for name, _ in call.keywords) or any(
+        isinstance(item, Starred) for item in call.arguments
+    )
 
 
 def _callee_name(item: Found) -> str:

@@ -26,6 +26,7 @@ from pytest_quality_gates.source.expression import (
     Starred,
     last_name,
 )
+from pytest_quality_gates.source.file_role import GENERATED_MODULES
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.memory import Depth, Memory
 from pytest_quality_gates.source.parameters import ParameterReader
@@ -281,7 +282,7 @@ class Evaluator:
         values: Values = (Mod(found),)
         for part in rest:
             values = union(self.attributes.attribute(value, part) for value in values)
-        return values
+        return values or ((Ref(absolute),) if any(p.endswith(GENERATED_MODULES) for p in rest) else ())
 
     def _item(self, expression: Item, at: Function) -> Values:
         index = expression.index
@@ -379,7 +380,13 @@ class Evaluator:
 
     def _given(self, site: Site) -> Values:
         found = union(self.results.result_of(callee, site) for callee in self.callee(site))
-        return found or self.results.typed_result(site)
+        found = found or self.results.typed_result(site)
+        return union(self._awaited(value) for value in found) if call_at(site).use == "await" else found
+
+    def _awaited(self, value: Value) -> Values:
+        """What awaiting a library's object gives: a connection, where `async with` would give that too."""
+        known = self.lexicon.class_named(value.class_name) if isinstance(value, Instance) else None
+        return self._enter(value) if known is not None and known.is_awaited else (value,)
 
 
 def _bases(expression: Expression, module: Module) -> tuple[Expression, ...]:

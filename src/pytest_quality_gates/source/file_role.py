@@ -14,7 +14,7 @@ TEST_DIRECTORIES = frozenset({"tests", "test", "testing"})
 VENDOR_DIRECTORIES = frozenset(
     {"_vendor", "vendor", "vendored", "_vendored", "third_party", "thirdparty", "3rdparty", "_extern"}
 )
-GENERATED_SUFFIXES = ("_pb2.py", "_pb2_grpc.py")
+GENERATED_MODULES = ("_pb2", "_pb2_grpc")
 HEAD_SIZE = 2048
 
 _HEADER = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
@@ -33,7 +33,7 @@ def role_of(directory: Directory, name: str) -> ModuleRole:
         return "vendored"
     if _is_test(directory, parts, name):
         return "test"
-    if name.endswith(GENERATED_SUFFIXES) or _is_migration(directory, parts, name):
+    if name.removesuffix(".py").endswith(GENERATED_MODULES) or _is_migration(directory, parts, name):
         return "generated"
     path = os.path.join(directory.root, directory.path, name)  # noqa: PTH118 - pathlib would double the time of a walk
     return "generated" if _says_generated(_head(path)) else "source"

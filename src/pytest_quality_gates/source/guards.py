@@ -42,6 +42,8 @@ class Guards:
         self.observers = observers
         self.lazy = LazyCalls(graph)
         self._caught: dict[tuple[int, int], tuple[str, ...] | None] = {}
+        self._entered: set[Function] = set()
+        """Context managers that are being looked into: one may use itself."""
         self._framework = self._registered()
 
     def handled(self, site: Site, raises: Raises, *, is_async: bool) -> tuple[Handled, tuple[str, ...]]:
@@ -167,16 +169,16 @@ class Guards:
         return any(self._matches(name, raised) for name in named for raised in raises)
 
     def _generator_guards(self, function: Function, raises: Raises) -> bool:
-        if not function.scope.yields or not self.evaluator.results.is_context_manager(function):
+        """Whether what a generator yields to is guarded: by a `try` around the `yield`, or another manager's `with`."""
+        if function in self._entered or not function.scope.yields:
             return False
-        regions = function.module.summary.regions
-        for place, _ in function.scope.yields:
-            region = place
-            while region >= 0:
-                if regions[region].kind == "try" and self._by_handlers(regions[region], function, raises):
-                    return True
-                region = regions[region].parent
-        return False
+        if not self.evaluator.results.is_context_manager(function):
+            return False
+        self._entered.add(function)
+        try:
+            return any(self._guarded(function, place, raises) for place, _ in function.scope.yields)
+        finally:
+            self._entered.discard(function)
 
     def _by_funnel(self, site: Site, raises: Raises) -> str:
         """A subclass of the client guards the one method that all its requests go through."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from packaging.version import InvalidVersion, Version
@@ -35,6 +36,7 @@ class Operation:
         "kind",
         "library",
         "name",
+        "needs",
         "raises",
         "retry",
         "returns",
@@ -58,6 +60,8 @@ class Operation:
         self.unpacks: tuple[str, ...] = ()
         self.runs = ""
         self.streams = ""
+        self.needs = ""
+        """The argument without which it does no I/O, a position or keyword."""
         self.buffered_in = ""
         self.retry: tuple[str, ...] = ()
         self.client_retry: tuple[str, ...] = ()
@@ -98,6 +102,11 @@ class LibraryClass:
     def enters(self) -> str:
         """The class of what `with instance` gives."""
         return next((item.entry.enters for item in self.lineage if item.entry.enters), "")
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether making one connects in the awaiting: `await connect(...)`, which `async with connect(...)` does too."""
+        return self.entry.is_async and self.entry.connects and bool(self.enters)
 
     def knows(self, method: str) -> bool:
         """Whether the catalogue says anything about `method`."""
@@ -162,6 +171,8 @@ class LibraryClass:
             found.enters = entry.enter_of.get(method, found.enters)
             found.yields = entry.yields.get(method, found.yields)
             found.unpacks = tuple(entry.unpacks.get(method, found.unpacks))
+        if method == "__init__":
+            found.needs = next((i.entry.connects_with for i in self.lineage if i.entry.connects_with), "")
         found.contains |= any(method in item.entry.contains for item in self.lineage)
         found.default_timeout = self._lexicon.has_default(found.timeouts, owner.library)
 
@@ -181,13 +192,22 @@ class Lexicon:
         self._classes_asked: dict[str, LibraryClass | None] = {}
         self._ancestors: dict[str, frozenset[str]] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
+        self._groups: dict[str, tuple[str, ...]] = {}
+        self._patterns: list[tuple[str, LibraryClass]] = []
         self.markers: dict[str, Marker] = {}
         self.aliases: dict[str, str] = {}
         self.libraries: dict[str, Library] = {}
         self.exception_tables: set[str] = set()
         for file in files:
             self._add(file)
+        self.setters = self._all_setters()
+        """Methods, and attributes, that bound later calls on their object."""
         self._marked = frozenset(name.rpartition(".")[2] for name in self.markers)
+
+    def _all_setters(self) -> frozenset[str]:
+        entries = [known.entry for known in self._classes.values()]
+        given = [timeouts for e in entries for timeouts in (e.timeouts, *e.method_timeouts.values())]
+        return frozenset(name for timeouts in given if timeouts for name in timeouts.setter)
 
     def _add(self, file: CatalogueFile) -> None:
         library = file.library
@@ -197,6 +217,8 @@ class Lexicon:
             known = LibraryClass(entry, library, self)
             for name in (entry.name, *entry.aliases):
                 self._classes[name] = known
+            if entry.matches:
+                self._patterns.append((entry.matches, known))
         for function in file.function:
             for name in function.names:
                 self._functions[name] = self._function(name, function, library)
@@ -207,6 +229,7 @@ class Lexicon:
         for name, bases in file.exceptions.items():
             self._bases[name] = tuple(bases)
             self.exception_tables.add(name.partition(".")[0])
+        self._groups.update({name: tuple(members) for name, members in file.exception_groups.items()})
 
     def _function(self, name: str, entry: Function, library: Library) -> Operation:
         found = Operation(name, library, is_io=entry.io, is_async=entry.is_async)
@@ -254,9 +277,10 @@ class Lexicon:
         if known is None and dotted in self.aliases:
             known = self._classes.get(self.aliases[dotted])
         if known is None and dotted.rpartition(".")[2][:1].isupper():
-            return next(
+            known = next(
                 (self._classes.get(name) for stub, name in _STUBS.items() if dotted.startswith(stub)), None
             )
+            return known or next((c for pattern, c in self._patterns if fnmatchcase(dotted, pattern)), None)
         return known
 
     def function_named(self, dotted: str) -> Operation | None:
@@ -297,6 +321,8 @@ class Lexicon:
     def catches(self, caught: str, raised: str) -> bool:
         """Whether a handler for `caught` is reached by `raised`."""
         caught = self.canonical(caught)
+        if caught in self._groups:
+            return any(self.catches(member, raised) for member in self._groups[caught])
         return caught in self.ancestors(raised)
 
     def ancestors(self, exception: str) -> frozenset[str]:

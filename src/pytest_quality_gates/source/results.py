@@ -155,11 +155,20 @@ class ResultReader:
     def is_context_manager(self, function: Function) -> bool:
         """Whether it is a generator made into a context manager."""
         home = function.parent() or function.module.functions[0]
-        for decorator in function.scope.decorators:
-            for value in self._evaluator.values(decorator, home):
-                if isinstance(value, Ref) and value.name in _CONTEXT_MANAGERS:
-                    return True
-        return False
+        return any(
+            _is_maker(value) or (isinstance(value, Fn) and self._gives_context_manager(value.function))
+            for decorator in function.scope.decorators
+            for value in self._evaluator.values(decorator, home)
+        )
+
+    def _gives_context_manager(self, decorator: Function) -> bool:
+        """Whether a decorator of the project returns `contextmanager(function)`."""
+        sites = (
+            Site(decorator.module, value.index)
+            for value in decorator.scope.returns
+            if isinstance(value, CallOf)
+        )
+        return any(_is_maker(callee) for site in sites for callee in self._evaluator.callee(site))
 
     def _ref_result(self, name: str, site: Site) -> Values:  # noqa: PLR0911 -- one case a kind of entry
         special = SPECIAL.get(name)
@@ -195,6 +204,10 @@ class ResultReader:
             self.result_of(value, site) for value in values if isinstance(value, Fn | Method | Partial | Ref)
         )
         return called or values
+
+
+def _is_maker(value: Value) -> bool:
+    return isinstance(value, Ref) and value.name in _CONTEXT_MANAGERS
 
 
 def _of_kinds(values: Values, said: Values) -> Values:

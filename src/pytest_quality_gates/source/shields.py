@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
-from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, dotted, last_name
+from pytest_quality_gates.source.expression import Attribute, CallOf, Constant, Expression, dotted, last_name
 from pytest_quality_gates.source.funnels import funnels
 from pytest_quality_gates.source.guards import Guards, Raises
 from pytest_quality_gates.source.lexicon import Operation
@@ -28,12 +28,15 @@ _NAPS = frozenset({"sleep", "wait", "backoff"})
 class Shields:
     """Answers what else is around a call."""
 
-    def __init__(self, graph: CallGraph, callers: Callers, guards: Guards, arguments: Arguments) -> None:
+    def __init__(
+        self, graph: CallGraph, callers: Callers, guards: Guards, arguments: Arguments, configured: Arguments
+    ) -> None:
         self.graph = graph
         self.evaluator = graph.evaluator
         self.callers = callers
         self.guards = guards
         self.arguments = arguments
+        self.configured = configured
         self._mounts: dict[Module, list[Site]] = {}
         for module in graph.project.modules:
             for index, call in enumerate(module.summary.calls):
@@ -185,18 +188,24 @@ class Shields:
         )
 
     def _by_client(self, site: Site, callee: Value, operation: Operation) -> str:
-        if any(self.arguments.given(site, name) for name in operation.retry):
+        if any(self._asks(site, name, self.arguments) for name in operation.retry):
             return "asked for in the call"
         receiver = callee.receiver if isinstance(callee, Method) else callee
-        for origin in self.arguments.chain(receiver):
+        for origin in self.configured.chain(receiver):
             for name in operation.client_retry:
-                if self.arguments.given(origin, name):
+                if self._asks(origin, name, self.configured):
                     return f"{name} is set where the client is made ({origin.module.path}:{call_at(origin).line})"
             if origin.module in self._mounts and self._is_mounted(origin):
                 return "an adapter with retries is mounted"
         if isinstance(receiver, Obj):
             return self._own_client(receiver, operation)
         return ""
+
+    @staticmethod
+    def _asks(site: Site, name: str, arguments: Arguments) -> bool:
+        """Whether a call asks for retries by that argument: `retries=0` asks for none."""
+        said = next((value for word, value in call_at(site).keywords if word == name), None)
+        return bool(arguments.given(site, name)) and not (isinstance(said, Constant) and not said.value)
 
     def _own_client(self, receiver: Obj, operation: Operation) -> str:
         for class_ in receiver.class_.lineage():
@@ -210,7 +219,7 @@ class Shields:
                 if last_name(call.function) == "mount" and self._mounts_retries(site):
                     return "an adapter with retries is mounted"
                 if dotted(call.function).endswith("__init__") and any(
-                    self.arguments.given(site, name) for name in operation.client_retry
+                    self.configured.given(site, name) for name in operation.client_retry
                 ):
                     return "set in the client's constructor"
         return ""
@@ -231,7 +240,7 @@ class Shields:
             return False
         for value in self.evaluator.values(call.arguments[1], function_of(site)):
             origin = value.origin if isinstance(value, Instance | Obj) else None
-            if origin is not None and self.arguments.given(origin, "max_retries", 0):
+            if origin is not None and self.configured.given(origin, "max_retries", 0):
                 return True
         return False
 

@@ -36,14 +36,13 @@ class Timeouts:
     def _find_setters(self) -> None:
         for module in self.graph.project.modules:
             for index, call in enumerate(module.summary.calls):
-                if (
-                    isinstance(call.function, Attribute)
-                    and "timeout" in call.function.attr.lower()
-                    and call.arguments
-                ):
-                    self._setters[call.function.attr].append(Site(module, index))
-                    if call.function.attr == "setdefaulttimeout" and not is_none(call.arguments[0]):
-                        self._has_global_default = True
+                if not isinstance(call.function, Attribute):
+                    continue
+                name = call.function.attr
+                if name in self.evaluator.lexicon.setters or (_is_setter(name) and call.arguments):
+                    self._setters[name].append(Site(module, index))
+                if name == "setdefaulttimeout" and call.arguments and not is_none(call.arguments[0]):
+                    self._has_global_default = True
 
     def timeout(
         self,
@@ -197,13 +196,21 @@ class Timeouts:
         for setter in operation.timeouts.setter:
             for call_site in self._setters.get(setter, ()):
                 call = call_at(call_site)
-                if _bounds_nothing(call.arguments[0]) or not isinstance(call.function, Attribute):
+                if not isinstance(call.function, Attribute) or not self._sets(setter, call_site):
                     continue
                 if self._same_object(call.function.value, function_of(call_site), site, receiver):
                     return f"{setter} is called ({call_site.module.path}:{call.line})"
             if self._attribute_set(setter, site, receiver):
                 return f"{setter} is set"
         return ""
+
+    def _sets(self, setter: str, site: Site) -> bool:
+        """Whether a call of a setter bounds anything: by its first argument, or by the timeout among its own ones."""
+        if _is_setter(setter):
+            arguments = call_at(site).arguments
+            return bool(arguments) and not _bounds_nothing(arguments[0])
+        operations = (self.evaluator.operation(callee) for callee in self.evaluator.callee(site))
+        return any(found is not None and self._explicit(site, found) for found in operations)
 
     def _same_object(self, target: Expression, at: Function, site: Site, receiver: Value) -> bool:
         called = call_at(site).function
@@ -291,6 +298,10 @@ class Timeouts:
             if part and self.arguments.given(site, part) is not None:
                 return bool(self.arguments.given(site, part))
         return not place
+
+
+def _is_setter(name: str) -> bool:
+    return "timeout" in name.lower() or name == "setblocking"
 
 
 def _bounds_nothing(value: Expression) -> bool:
