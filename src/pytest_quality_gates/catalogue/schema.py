@@ -108,6 +108,8 @@ class Class(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     io_sync: list[str] = []
     contains: list[str] = []
     """I/O methods that end every failure by themselves: nobody needs to catch anything."""
+    guarded_overrides: list[str] = []
+    """Methods that the library calls, and whose failures it ends: an override of a project needs no guard."""
     pure: list[str] = []
     """Methods that do none; overrides `*` and what a base says."""
     returns: dict[str, str] = {}

@@ -123,7 +123,10 @@ def start(  # noqa: PLR0913 - what to check, and the three places where somethin
         )
     if not files:
         return Running(facts=Unavailable("not_evaluated", "there is no source file to check"))
-    asked = _request(root, files, tuple(roots), python, tuple(libraries))
+    read = _without_stubbed(root, files)
+    if not read:
+        return Running(facts=Unavailable("not_evaluated", "beside every source file stands a stub"))
+    asked = _request(root, read, tuple(roots), python, tuple(libraries))
     name = mypy_answers.key(asked) if answers is not None else ""
     if answers is None or not name:
         return _started(asked, cache_dir, seed)
@@ -131,6 +134,11 @@ def start(  # noqa: PLR0913 - what to check, and the three places where somethin
     if known is not None:
         return Running(facts=_facts(known))
     return _started(asked, cache_dir, seed, lambda answer: mypy_answers.keep(answers, name, answer))
+
+
+def _without_stubbed(root: Path, files: Sequence[str]) -> list[str]:
+    """The files but for those beside which a stub stands: mypy, given their directory, reads that in their place."""
+    return [file for file in files if not (root / f"{file}i").is_file()]
 
 
 def _request(

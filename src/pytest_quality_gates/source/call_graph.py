@@ -87,6 +87,9 @@ class CallGraph:
         self._wrappers: dict[Function, tuple[Site, ...]] = {}
         self._matter: frozenset[str] = frozenset()
         self._entries: dict[Function, bool] = {}
+        self._knows_callers = False
+        self._awaited: list[tuple[Function, Site]] = []
+        """Plain functions at awaited calls, which may turn out to be of a coroutine once callers are known."""
         self._dispatch = Dispatch(evaluator)
         self._inside: dict[Site, list[Site]] = defaultdict(list)
         for module in project.modules:
@@ -106,6 +109,9 @@ class CallGraph:
             function: [(edge.site, edge.before) for edge in edges if edge.before >= 0]
             for function, edges in self.callers.items()
         }
+        for target, site in self._awaited:
+            self.evaluator.callers.setdefault(target, []).append((site, 0))
+        self._knows_callers = True
         self.evaluator.forget()
         self._follow_properties()
         for site in unknown:
@@ -152,6 +158,9 @@ class CallGraph:
         matters = not isinstance(call.function, Attribute) or call.function.attr in self._matter
         callees = self.evaluator.callee(site) if matters else ()
         targets = dict.fromkeys(_fitting(self.targets((*typed, *callees), site), call.use))
+        if call.use == "await" and not self._knows_callers and not any(item.is_async for item in targets):
+            self._awaited += [(target, site) for target in targets]
+            return False
         via: Via = "dispatch" if len(targets) > _FEW and not _is_own(call.function) else "call"
         for target in targets:
             self._add(target, Edge(site, via))
@@ -290,6 +299,8 @@ class CallGraph:
                     self.entered[target] |= {library_of(callee) for callee in callees}
                     return
                 via: Via = {"thread": "thread", "spawns": "spawn"}.get(marker.role, "call")  # type: ignore[assignment]  # literals
+                if via == "spawn" and marker.guards:
+                    via = "call"  # its failure is raised here
                 self._add(target, Edge(site, via, int(place) + 1 if place.isdigit() else -1))
                 return
         for callee in callees:

@@ -241,11 +241,24 @@ class Guards:
         )
 
     def _entry(self, entry: Function, raises: Raises) -> Answer:
+        if self._is_guarded_override(entry):
+            return "framework"
         libraries = self._entry_libraries(entry)
         for library, caught in self._framework:
             if library in libraries and any(self._matches(caught, raised) for raised in raises):
                 return "framework"
         return "no"
+
+    def _is_guarded_override(self, entry: Function) -> bool:
+        """Whether a library calls the method in place of its own, and ends what it raises."""
+        bases = entry.class_.all_library_bases() if entry.class_ is not None else ()
+        known = (self.lexicon.class_named(base) for base in bases)
+        return any(
+            entry.name in item.entry.guarded_overrides
+            for class_ in known
+            if class_ is not None
+            for item in class_.lineage
+        )
 
     def _entry_libraries(self, entry: Function) -> set[str]:
         """The frameworks that call `entry`."""

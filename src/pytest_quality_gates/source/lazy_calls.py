@@ -32,7 +32,7 @@ class LazyCalls:
         function = function_of(site)
         if CallOf(site.index) in function.scope.returns:
             return ()
-        names = _names_of(site)
+        names = names_of(site)
         if not names or not is_generator:
             return (call.region,)
         return tuple(self._uses(function, names))
@@ -40,7 +40,7 @@ class LazyCalls:
     def handed_on(self, site: Site) -> tuple[int, ...]:
         """The regions in which the coroutine that a library's call made is handed on by name; else that of the call."""
         call = call_at(site)
-        names = set() if call.use else _names_of(site)
+        names = set() if call.use else names_of(site)
         return tuple(self._uses(function_of(site), names)) or (call.region,)
 
     def _argument_of(self, module: Module) -> dict[int, int]:
@@ -67,7 +67,7 @@ class LazyCalls:
                 yield call.region
 
 
-def _names_of(site: Site) -> set[str]:
+def names_of(site: Site) -> set[str]:
     """The names that are bound to what the call gives back."""
     return {
         name

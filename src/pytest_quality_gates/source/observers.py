@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from pytest_quality_gates.facts.call_site import Observed
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
-from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, dotted, last_name
+from pytest_quality_gates.source.expression import (
+    Attribute,
+    CallOf,
+    Expression,
+    Item,
+    Name,
+    dotted,
+    last_name,
+)
+from pytest_quality_gates.source.lazy_calls import names_of
 from pytest_quality_gates.source.project import Function, Module, call_at, function_of
 from pytest_quality_gates.source.regions import regions_around
 from pytest_quality_gates.source.summary import Branch, Call
@@ -191,7 +200,7 @@ class Observers:
             if regions[place].kind == "handler" and regions[place].handlers[0] in handlers:
                 return near.by_handler
             place = regions[place].parent
-        if self._apart(site.module, report, call) or not self._on_its_way(site.module, around, report.region):
+        if self._apart(site.module, report, call) or not self._on_its_way(site, around, report.region):
             return self._tells_of_same_object(site, report)
         if report.line <= call.end_line and report.end_line >= call.line:
             return True
@@ -305,14 +314,35 @@ class Observers:
             )
         )
 
-    def _on_its_way(self, module: Module, around: list[int], place: int) -> bool:
-        """Whether a report in the region `place` runs whenever the call does: not in another loop or handler."""
-        regions = module.summary.regions
+    def _on_its_way(self, site: Site, around: list[int], place: int) -> bool:
+        """Whether a report in the region `place` runs whenever the call does: not in a handler, nor in a loop of another matter."""
+        regions = site.module.summary.regions
         while place >= 0 and place not in around:
-            if regions[place].kind in {"loop", "handler"}:
+            kind = regions[place].kind
+            if kind == "handler" or (kind == "loop" and not self._goes_over_result(site, place)):
                 return False
             place = regions[place].parent
         return True
+
+    def _goes_over_result(self, site: Site, loop: int) -> bool:
+        """Whether a loop is about what the call gave, `for error in answer["errors"]:`, and makes no external call itself."""
+        module = site.module
+        operations = self.operations.get((module, call_at(site).scope), ())
+        if any(loop in self._around(module, module.summary.calls[number].region) for number in operations):
+            return False
+        names = names_of(site)
+        for source in module.summary.regions[loop].contexts:
+            part: Expression = source
+            while part != CallOf(site.index) and not isinstance(part, Name):
+                if isinstance(part, CallOf):
+                    part = site.module.summary.calls[part.index].function
+                elif isinstance(part, Attribute | Item):
+                    part = part.value
+                else:
+                    break
+            if part == CallOf(site.index) or (isinstance(part, Name) and part.id in names):
+                return True
+        return False
 
     @staticmethod
     def _around(module: Module, place: int) -> list[int]:

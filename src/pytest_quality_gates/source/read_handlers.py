@@ -128,8 +128,19 @@ def _own_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
             )
 
 
-def _names_in(node: ast.AST, name: str) -> bool:
-    return any(isinstance(child, ast.Name) and child.id == name for child in ast.walk(node))
+def _names_in(node: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(child, ast.Name) and child.id in names for child in ast.walk(node))
+
+
+def _carriers(handler: ast.ExceptHandler) -> set[str]:
+    """The name of what was caught, and those that are bound to something made of it: `text = f"no answer: {error}"`."""
+    found = {handler.name} if handler.name else set()
+    for statement in handler.body if found else ():
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and _names_in(node.value, found):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
 
 
 def text_flaws(handler: ast.ExceptHandler, ends: set[Ending]) -> tuple[tuple[HandlerFlaw, ...], bool]:
@@ -141,8 +152,9 @@ def text_flaws(handler: ast.ExceptHandler, ends: set[Ending]) -> tuple[tuple[Han
     if is_trivial(handler.body):
         return (*flaws, "pass"), False
     used = False
+    carriers = _carriers(handler)
     for node in _own_nodes(handler.body):
-        if isinstance(node, ast.Raise) and _loses_cause(node, name):
+        if isinstance(node, ast.Raise) and _loses_cause(node, name, carriers):
             flaws.append("raise-without-cause")
         elif name and isinstance(node, ast.Call) and _shows_client(node, name):
             flaws.append("detail-to-client")
@@ -151,7 +163,7 @@ def text_flaws(handler: ast.ExceptHandler, ends: set[Ending]) -> tuple[tuple[Han
     return tuple(dict.fromkeys(flaws)), used
 
 
-def _loses_cause(node: ast.Raise, name: str | None) -> bool:
+def _loses_cause(node: ast.Raise, name: str | None, carriers: set[str]) -> bool:
     if node.cause is not None or not isinstance(node.exc, ast.Call | ast.Name | ast.Attribute):
         return False
     if isinstance(node.exc, ast.Name | ast.Attribute):
@@ -161,7 +173,7 @@ def _loses_cause(node: ast.Raise, name: str | None) -> bool:
     word = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
     if not word.lstrip("_")[:1].isupper() or word in {"SystemExit", "Exit"}:
         return False
-    return name is None or not _names_in(node.exc, name)
+    return not _names_in(node.exc, carriers)
 
 
 def _shows_client(node: ast.Call, name: str) -> bool:

@@ -98,7 +98,7 @@ class Probe:
     def members(self, entry: dict[str, Any], found: Found) -> None:
         """Check every member that a class entry names, and the classes it says they give."""
         name = entry["name"]
-        for key in ("io", "io_async", "io_sync", "pure"):
+        for key in ("io", "io_async", "io_sync", "pure", "guarded_overrides"):
             for member in entry.get(key, []):
                 self.member(name, found, member, entry, key)
         for key in ("returns", "enter_of", "yields", "unpacks", "attributes", "method_timeouts"):

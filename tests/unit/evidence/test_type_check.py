@@ -275,15 +275,20 @@ def test_every_configuration_file_counts(tmp_path: Path, shared_cache: Path, nam
 
 
 def test_errors_elsewhere_are_counted(tmp_path: Path, shared_cache: Path) -> None:
-    """An error in a file that is imported but not judged is no problem of the judged files; notes are no errors."""
+    """An error in a file that is imported but not judged is no problem of the judged files; notes are no errors.
+
+    Where a stub stands beside a module, mypy reads that and not the module; so it is here.
+    """
     write(
         tmp_path,
         {
-            "app.py": "import helper\nimport nowhere_to_be_found\nreveal_type(helper.x)\n",
+            "app.py": "import helper\nimport nowhere_to_be_found\nreveal_type(helper.x)\nimport stubbed\nstubbed.x.upper()\n",
             "helper.py": "x: int = ''\n",
+            "stubbed.py": "x: int = ''\n",
+            "stubbed.pyi": "x: str\n",
         },
     )
-    answer = check(tmp_path, shared_cache, "app.py")
+    answer = check(tmp_path, shared_cache, "app.py", "stubbed.py")
     assert [("app.py", 2, "import-not-found")] == problems(answer)
     assert 1 == facts(answer).problems_elsewhere
 
@@ -452,6 +457,14 @@ def test_mypy_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hidden"), prepend=os.pathsep)
     said = reason(check(tmp_path, tmp_path / "cache", "app.py"))
     assert f"mypy cannot be imported in {sys.executable}: No module named mypy" == said
+
+
+def test_only_modules_with_stubs(tmp_path: Path) -> None:
+    """Of these mypy would read none."""
+    write(tmp_path, {"app.py": "x: int = ''\n", "app.pyi": "x: str\n"})
+    answer = check(tmp_path, None, "app.py")
+    assert isinstance(answer, Unavailable)
+    assert ("not_evaluated", "beside every source file stands a stub") == (answer.state, answer.reason)
 
 
 def test_nothing_to_check(tmp_path: Path) -> None:
