@@ -21,9 +21,8 @@ from pytest_quality_gates.config.load import load
 from pytest_quality_gates.config.settings import Overrides, Settings
 from pytest_quality_gates.errors import CatalogueError, ConfigurationError, EvidenceError
 from pytest_quality_gates.evidence import changes as change_evidence
-from pytest_quality_gates.evidence import process
+from pytest_quality_gates.evidence import own_release, process
 from pytest_quality_gates.evidence import tree as tree_evidence
-from pytest_quality_gates.evidence import versions as versions_evidence
 from pytest_quality_gates.evidence.assertions import Watch
 from pytest_quality_gates.facts.change import Change
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
@@ -41,7 +40,6 @@ from pytest_quality_gates.reports.write import write
 from pytest_quality_gates.source.assert_lines import assert_lines
 from pytest_quality_gates.source.selection import Selection, discover
 from pytest_quality_gates.source.statements import with_whole_statements
-from pytest_quality_gates.static.gather import gather
 from pytest_quality_gates.static.messages import StaticEvidence, Task
 from pytest_quality_gates.static.run import StaticRun
 from pytest_quality_gates.store import project_file, verified_file
@@ -174,6 +172,8 @@ def gather_static(
     python: str = sys.executable,
 ) -> StaticEvidence:
     """Gather static evidence here and now; the arguments are those of `start_static`."""
+    from pytest_quality_gates.static.gather import gather  # noqa: PLC0415 - slow to import, and a test run has a child for it
+
     return gather(
         _task(root, settings, selection, known, python, with_types=with_types, keeps_cache=keeps_cache)
     )
@@ -212,7 +212,7 @@ def judge(
         verdict=run_verdict(judged_gates, complete=settings.complete),
         profile=settings.profile,
         since=settings.since,
-        version=versions_evidence.own_version(),
+        version=own_release.own_version(),
         run=run,
         tree=tree,
         complete=settings.complete,
@@ -230,7 +230,7 @@ def watch(root: Path) -> Watch:
 
 def own_version() -> str:
     """The release of this package."""
-    return versions_evidence.own_version()
+    return own_release.own_version()
 
 
 def _loosenings(

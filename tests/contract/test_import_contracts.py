@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -32,3 +34,21 @@ def test_the_contracts_are_there() -> None:
         "door-pytest",
         "door-subprocess",
     } <= {contract["id"] for contract in contracts}
+
+
+_IMPORTED = """
+import sys
+import pytest
+before = set(sys.modules)
+import pytest_quality_gates.plugin.gated_run
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+def test_a_gated_run_leaves_the_analysis_to_its_child() -> None:
+    """What only the child beside the tests needs is not imported in the process of the tests, which waits for it."""
+    ran = subprocess.run([sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True)
+    found = set(ran.stdout.split())
+    assert "pytest_quality_gates.wiring" in found
+    ours = {"source.call_graph", "source.index", "static.gather", "evidence.type_check", "evidence.versions"}
+    assert set() == found & ({f"pytest_quality_gates.{name}" for name in ours} | {"mypy", "pathspec", "click"})

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
-import pathspec
 
 from pytest_quality_gates.config.nearest import nearest
 from pytest_quality_gates.model.gate import GateOptions, GateSpec, Level, Threshold
@@ -121,6 +120,8 @@ def patterns(value: object) -> tuple[str, ...]:
     Raises:
         BadValueError: It is something else, or a pattern is wrong.
     """
+    import pathspec  # noqa: PLC0415 - slow to import, and few projects have patterns
+
     found = texts(value)
     try:
         pathspec.GitIgnoreSpec.from_lines(found)

@@ -88,7 +88,8 @@ class Watch:
             self._checked = True
             return None
         if sys.version_info >= FIRST_PYTHON and self._tool is not None:
-            if self._lines(code) & {line for *_, line in code.co_lines() if line is not None}:
+            lines = self._lines(code)
+            if lines and not lines.isdisjoint(line for *_, line in code.co_lines()):
                 sys.monitoring.set_local_events(self._tool, code, sys.monitoring.events.LINE)
             return sys.monitoring.DISABLE
         return None

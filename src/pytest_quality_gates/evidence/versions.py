@@ -27,11 +27,6 @@ _PATIENCE_S = 60.0
 _EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
 
 
-def own_version() -> str:
-    """The release of this package."""
-    return importlib.metadata.version("pytest-quality-gates")
-
-
 def installed_version(distribution: str) -> str | None:
     """The release that is installed where this runs; None where it is not."""
     try:

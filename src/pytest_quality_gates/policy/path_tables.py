@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import pathspec
-
 from pytest_quality_gates.config.settings import PathSettings
 
 _WILD = frozenset("*?[")
@@ -16,6 +14,8 @@ def assigned(paths: Iterable[str], tables: Sequence[PathSettings]) -> dict[str, 
 
     Of several tables that match, the one whose pattern names the deepest directory holds; of equals, the later one.
     """
+    import pathspec  # noqa: PLC0415 - slow to import, and few projects have patterns
+
     rules = [
         (_depth(pattern), index, table.name, pathspec.GitIgnoreSpec.from_lines([pattern]))
         for index, table in enumerate(tables)

@@ -11,6 +11,8 @@ from pytest_quality_gates.source.canonical import canonical
 _CAUGHT = frozenset({"AssertionError", "Exception", "BaseException"})
 _ENDS = ("assert", "fail", "exit", "skip", "xfail")
 _LOOPS = ast.For | ast.AsyncFor | ast.While
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+"""Where statements have statements below them. An expression has none."""
 
 
 Assertion = ast.Assert | ast.If
@@ -42,7 +44,7 @@ def _below(node: ast.AST, *, is_lost: bool, in_loop: bool) -> Iterator[Assertion
         yield node
     guarded = _guarded(node, in_loop=in_loop)
     loop = in_loop or isinstance(node, _LOOPS)
-    for child in ast.iter_child_nodes(node):
+    for child in (child for name in _BLOCKS for child in getattr(node, name, ())):
         yield from _below(child, is_lost=is_lost or child in guarded, in_loop=loop)
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import pathspec
 from msgspec import Struct
 
 from pytest_quality_gates.errors import ConfigurationError
@@ -123,6 +122,8 @@ def _module(directory: Directory, name: str) -> str:
 def _patterns(exclude: Sequence[str]) -> Callable[[str], bool] | None:
     if not exclude:
         return None
+    import pathspec  # noqa: PLC0415 - slow to import, and few projects have patterns
+
     try:
         return pathspec.GitIgnoreSpec.from_lines(exclude).match_file
     except ValueError as error:

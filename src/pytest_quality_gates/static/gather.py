@@ -15,15 +15,12 @@ from pytest_quality_gates.evidence.versions import installed_version, installed_
 from pytest_quality_gates.facts.fact_set import Unavailable
 from pytest_quality_gates.facts.source import SourceFacts
 from pytest_quality_gates.facts.type_check import TypeFacts
-from pytest_quality_gates.static.messages import Seconds, StaticEvidence, Task
+from pytest_quality_gates.static.messages import Seconds, StaticEvidence, Task, Tell
 from pytest_quality_gates.static.source_index import SourceIndex
 from pytest_quality_gates.store.cache_directory import cache_directory, is_writable
 from pytest_quality_gates.store.results import Results
 
 Found = TypeVar("Found")
-
-Tell = Callable[[str], None]
-"""Takes a few words on what is being done."""
 
 
 def gather(task: Task, tell: Tell = lambda _: None) -> StaticEvidence:

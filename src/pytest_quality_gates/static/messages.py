@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import msgspec
 from msgspec import Struct
 
 from pytest_quality_gates.catalogue.schema import CatalogueFile
@@ -9,6 +12,12 @@ from pytest_quality_gates.facts.fact_set import Unavailable
 from pytest_quality_gates.facts.source import SourceFacts
 from pytest_quality_gates.facts.type_check import TypeFacts
 from pytest_quality_gates.source.selection import Selection
+
+TASK, PROGRESS, ANSWER = "task", "progress", "answer"
+"""The files in the directory that we share with the child."""
+
+Tell = Callable[[str], None]
+"""Takes a few words on what is being done."""
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -55,3 +64,34 @@ class Answer(Struct, frozen=True, kw_only=True):
     """Without the names of callees, which the source facts hold already."""
     no_types: Unavailable | None = None
     seconds: Seconds = Seconds()
+
+
+def encoded(evidence: StaticEvidence) -> bytes:
+    """The evidence, less what nobody there reads."""
+    source, types = evidence.source, evidence.types
+    return msgspec.msgpack.encode(
+        Answer(
+            source=None if isinstance(source, Unavailable) else source,
+            no_source=source if isinstance(source, Unavailable) else None,
+            types=None if isinstance(types, Unavailable) else msgspec.structs.replace(types, callees={}),
+            no_types=types if isinstance(types, Unavailable) else None,
+            seconds=evidence.seconds,
+        )
+    )
+
+
+def decoded(answer: bytes, task: Task) -> StaticEvidence:
+    """What `encoded` was given.
+
+    Raises:
+        msgspec.MsgspecError: It is no such answer.
+    """
+    sent = msgspec.msgpack.decode(answer, type=Answer)
+    nothing = Unavailable("could_not_run", "there is no such part in the answer")
+    return StaticEvidence(
+        source=sent.source or sent.no_source or nothing,
+        types=sent.types or sent.no_types or nothing,
+        judged=task.selection.roots,
+        left_out=task.selection.left_out(),
+        seconds=sent.seconds,
+    )

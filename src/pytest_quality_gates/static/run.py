@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,15 @@ import msgspec
 from pytest_quality_gates.errors import EvidenceError
 from pytest_quality_gates.evidence import process
 from pytest_quality_gates.facts.fact_set import Unavailable
-from pytest_quality_gates.static.gather import Tell, gather
-from pytest_quality_gates.static.messages import StaticEvidence, Task
-from pytest_quality_gates.static.worker import ANSWER, PROGRESS, TASK, decoded
+from pytest_quality_gates.static.messages import (
+    ANSWER,
+    PROGRESS,
+    TASK,
+    StaticEvidence,
+    Task,
+    Tell,
+    decoded,
+)
 
 _WORKER = "pytest_quality_gates.static.worker"
 _LOOKS_EVERY_S = 0.1
@@ -39,6 +46,7 @@ class StaticRun:
             self._child = process.start(command, cwd=place, env=dict.fromkeys(_TEMPORARY, str(place)))
         except (EvidenceError, UnicodeEncodeError, OSError):
             self._directory.cleanup()
+            _gatherer()  # now: who knows what the tests leave of the means to import it
 
     @property
     def pid(self) -> int:
@@ -69,7 +77,7 @@ class StaticRun:
 
     def _collect(self, tell: Tell) -> StaticEvidence:
         if self._child is None:
-            return gather(self._task, tell)
+            return _gatherer()(self._task, tell)
         place = Path(self._directory.name)
         while not self._child.wait(_LOOKS_EVERY_S):
             tell(_words(place / PROGRESS))
@@ -90,6 +98,12 @@ class StaticRun:
             judged=self._task.selection.roots,
             left_out=self._task.selection.left_out(),
         )
+
+
+def _gatherer() -> Callable[[Task, Tell], StaticEvidence]:
+    from pytest_quality_gates.static.gather import gather  # noqa: PLC0415 - slow to import, and the child has it
+
+    return gather
 
 
 def _words(progress: Path) -> str:

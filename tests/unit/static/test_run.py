@@ -18,7 +18,7 @@ from pytest_quality_gates.facts.fact_set import Unavailable
 from pytest_quality_gates.facts.source import SourceFacts
 from pytest_quality_gates.facts.type_check import TypeFacts
 from pytest_quality_gates.source.selection import discover
-from pytest_quality_gates.static import worker
+from pytest_quality_gates.static import messages, worker
 from pytest_quality_gates.static.gather import gather
 from pytest_quality_gates.static.messages import StaticEvidence, Task
 from pytest_quality_gates.static.run import StaticRun
@@ -192,8 +192,8 @@ def test_child_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_worker_here(tmp_path: Path) -> None:
     """What the child does, step by step, with evidence and without."""
     for asked in (task(tmp_path / "one", checker=""), task(tmp_path / "one", checker="nothing")):
-        (tmp_path / worker.TASK).write_bytes(msgspec.msgpack.encode(asked))
+        (tmp_path / messages.TASK).write_bytes(msgspec.msgpack.encode(asked))
         worker.serve(tmp_path)
-        evidence = worker.decoded((tmp_path / worker.ANSWER).read_bytes(), asked)
+        evidence = messages.decoded((tmp_path / messages.ANSWER).read_bytes(), asked)
         assert without_times(gather(asked)) == without_times(evidence)
-        assert "following the calls" == (tmp_path / worker.PROGRESS).read_text()
+        assert "following the calls" == (tmp_path / messages.PROGRESS).read_text()
