@@ -119,7 +119,7 @@ class Timeouts:
             )
             if found:
                 return found
-        found = self._by_setter(site, receiver, operation)
+        found = self._by_setter(site, receiver, operation) or self._by_setter_of_maker(receiver, operation)
         if found:
             return found
         if self._has_global_default and operation.kind in {"socket", "mail"}:
@@ -211,6 +211,17 @@ class Timeouts:
             return bool(arguments) and not _bounds_nothing(arguments[0])
         operations = (self.evaluator.operation(callee) for callee in self.evaluator.callee(site))
         return any(found is not None and self._explicit(site, found) for found in operations)
+
+    def _by_setter_of_maker(self, receiver: Value, operation: Operation) -> str:
+        """`client.set_timeout(5)` bounds its parts that have no setter of their own, too."""
+        for origin in self.arguments.chain(receiver) if not operation.timeouts.setter else ():
+            for made in self.evaluator.callee(origin):
+                maker = self.evaluator.operation(made)
+                if isinstance(made, Method) and maker is not None and maker.library is operation.library:
+                    found = self._by_setter(origin, made.receiver, maker)
+                    if found:
+                        return found
+        return ""
 
     def _same_object(self, target: Expression, at: Function, site: Site, receiver: Value) -> bool:
         called = call_at(site).function
