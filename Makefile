@@ -18,7 +18,7 @@ accuracy: $(NOX) ## Measure how right the call-site facts are, on labelled packa
 conformity: $(NOX) ## Hold the whole catalogue against the real libraries; `make test` takes what changed and a sample.
 	$(NOX) --session conformity
 
-bench: $(NOX) ## Measure what a run costs on real suites, and how that grows; takes hours on a quiet machine.
+bench: $(NOX) ## Measure what a run costs on real suites, and how that grows; takes hours on a quiet machine, goes on where it was stopped.
 	$(NOX) --session bench
 
 $(NOX):

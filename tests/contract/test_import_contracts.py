@@ -51,4 +51,6 @@ def test_a_gated_run_leaves_the_analysis_to_its_child() -> None:
     found = set(ran.stdout.split())
     assert "pytest_quality_gates.wiring" in found
     ours = {"source.call_graph", "source.index", "static.gather", "evidence.type_check", "evidence.versions"}
-    assert set() == found & ({f"pytest_quality_gates.{name}" for name in ours} | {"mypy", "pathspec", "click"})
+    assert set() == found & (
+        {f"pytest_quality_gates.{name}" for name in ours} | {"mypy", "pathspec", "click"}
+    )
