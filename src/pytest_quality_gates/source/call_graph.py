@@ -78,6 +78,8 @@ class CallGraph:
         """Functions whose reference is handed to somebody unknown, who will call them."""
         self.entered: dict[Function, set[str]] = defaultdict(set)
         """Functions that are handed to a framework, which will call them, with the top-level modules of the frameworks."""
+        self.contained: set[Function] = set()
+        """Those of them whose failures the framework ends by itself."""
         self.unknown_calls: dict[str, list[Site]] = defaultdict(list)
         """Calls of methods of the project's names on something unknown, by name."""
         self.wrapped_by: dict[Site, list[tuple[Site, Marker]]] = defaultdict(list)
@@ -175,7 +177,14 @@ class CallGraph:
         if names is None:
             return ()
         found = (self.project.functions_named(name) for name in names)
-        return tuple(item for item in found if isinstance(item, Fn | Cls))
+        is_own = _is_bound(call_at(site).function, site.module)
+        return tuple(
+            Fn(item.function, Obj(item.function.class_, None))
+            if is_own and isinstance(item, Fn) and item.function.class_ is not None
+            else item
+            for item in found
+            if isinstance(item, Fn | Cls)
+        )
 
     def _add(self, target: Function, edge: Edge) -> None:
         if (target, edge) not in self._added:
@@ -293,16 +302,12 @@ class CallGraph:
         first = callees[0] if callees else None
         if isinstance(first, Ref) and first.name in _MAKES:
             return
-        for marker in markers:
-            if _runs_at(marker, place):
-                if marker.role == "entry-point":
-                    self.entered[target] |= {library_of(callee) for callee in callees}
-                    return
-                via: Via = {"thread": "thread", "spawns": "spawn"}.get(marker.role, "call")  # type: ignore[assignment]  # literals
-                if via == "spawn" and marker.guards:
-                    via = "call"  # its failure is raised here
-                self._add(target, Edge(site, via, int(place) + 1 if place.isdigit() else -1))
-                return
+        marker = next((marker for marker in markers if _runs_at(marker, place)), None)
+        if marker is not None:
+            self._hand_to(
+                marker, Edge(site, "call", int(place) + 1 if place.isdigit() else -1), target, callees
+            )
+            return
         for callee in callees:
             operation = self.evaluator.operation(callee)
             if isinstance(callee, Ref) and callee.name in _CALLS_BACK:
@@ -314,6 +319,19 @@ class CallGraph:
             if isinstance(callee, Fn | Cls | Obj):
                 return  # a function of the project: what it does with its parameter is followed there
         self.escapes.add(target)
+
+    def _hand_to(self, marker: Marker, edge: Edge, target: Function, callees: Values) -> None:
+        """Note who runs a function that is handed on: a framework, a thread, the loop, or the call itself."""
+        if marker.role == "entry-point":
+            self.entered[target] |= {library_of(callee) for callee in callees}
+            if marker.guards:
+                self.contained.add(target)
+        elif marker.role == "thread":
+            self._add(target, edge._replace(via="thread"))
+        elif marker.role == "spawns" and not marker.guards:
+            self._add(target, edge._replace(via="spawn"))
+        else:  # what fails is raised here
+            self._add(target, edge)
 
     def markers(self, callees: Values) -> list[Marker]:
         """What else such callees mean: a breaker, a thread, a scope."""
@@ -401,6 +419,15 @@ def _may_be_awaited(target: Function) -> bool:
     scope = target.scope
     is_constructor = target.class_ is not None and target.name in _CONSTRUCTORS
     return scope.kind != "function" or is_constructor or target.gives_back or bool(scope.decorators)
+
+
+def _is_bound(function: Expression, module: Module) -> bool:
+    """Whether a method is called on an object, which may be of a subclass: not on `super()`, nor on a class by its name."""
+    if not isinstance(function, Attribute):
+        return False
+    if isinstance(function.value, CallOf):
+        return last_name(module.summary.calls[function.value.index].function) != "super"
+    return not last_name(function.value)[:1].isupper()
 
 
 def _is_own(function: Expression) -> bool:

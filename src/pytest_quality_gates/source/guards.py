@@ -241,7 +241,7 @@ class Guards:
         )
 
     def _entry(self, entry: Function, raises: Raises) -> Answer:
-        if self._is_guarded_override(entry):
+        if entry in self.graph.contained or self._is_guarded_override(entry):
             return "framework"
         libraries = self._entry_libraries(entry)
         for library, caught in self._framework:

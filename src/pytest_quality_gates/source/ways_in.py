@@ -6,14 +6,17 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
-from pytest_quality_gates.source.expression import Starred
-from pytest_quality_gates.source.project import Function, call_at
+from pytest_quality_gates.source.expression import Attribute, Starred, last_name
+from pytest_quality_gates.source.project import Function, ProjectClass, call_at
 from pytest_quality_gates.source.values import Fn, Site
 
 # What plain objects have, too: a call by such a name on something unknown says nothing of a method of the project.
 _PLAIN = frozenset(name for kind in (dict, list, set, str, bytes) for name in dir(kind))
 _MOST_BY_NAME = 20
 """A word that is called more often than that, on things unknown, is everybody's."""
+
+_SHORTEST = 4
+"""Letters of a word that tells of a class."""
 
 
 class Ways(NamedTuple):
@@ -79,9 +82,19 @@ class WaysIn:
         if function.class_ is None or name in _PLAIN or function in self.graph.escapes:
             return []
         sites = self.graph.unknown_calls.get(name, [])
+        sites = [site for site in sites if _is_called_so(site, function.class_)] or sites
         if len(sites) > _MOST_BY_NAME or self.graph.is_entry(function):
             return []
         return [Edge(site, "name") for site in sites if _fits(site, function)]
+
+
+def _is_called_so(site: Site, class_: ProjectClass) -> bool:
+    """Whether the object is called by a word of its class's name, or of a base's: `archiver.check()`, `class WalArchiver`."""
+    called = call_at(site).function
+    word = (
+        last_name(called.value).strip("_").replace("_", "").lower() if isinstance(called, Attribute) else ""
+    )
+    return len(word) >= _SHORTEST and any(word in item.name.lower() for item in class_.lineage())
 
 
 def _fits(site: Site, function: Function) -> bool:
