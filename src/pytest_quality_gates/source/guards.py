@@ -29,6 +29,8 @@ from pytest_quality_gates.source.values import (
 )
 
 Raises = tuple[str, ...]
+# No failures: what a socket that does not block has to say.
+_NOT_YET = frozenset({"BlockingIOError", "InterruptedError", "ssl.SSLWantReadError", "ssl.SSLWantWriteError"})
 
 
 class Guards:
@@ -124,6 +126,11 @@ class Guards:
         if caught is None:
             return True  # what it catches cannot be told
         return any(self._matches(name, raised) for name in caught for raised in raises)
+
+    def catches_some(self, handler: Handler, function: Function, raises: Raises) -> bool:
+        """Whether that handler is for one kind of such a failure: `ConnectTimeout` of any `ConnectionError`."""
+        caught = set(self.caught(handler, function) or ()) - _NOT_YET
+        return any(self.lexicon.catches(raised, name) for name in caught for raised in raises)
 
     def caught(self, handler: Handler, function: Function) -> tuple[str, ...] | None:
         """Canonical names of what a handler catches; None where that cannot be told."""

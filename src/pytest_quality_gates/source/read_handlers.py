@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from pytest_quality_gates.facts.source import HandlerFlaw
@@ -16,6 +17,7 @@ _CLIENT_ANSWERS = frozenset(
     "abort HttpResponse JsonResponse HttpResponseBadRequest HttpResponseServerError json_response "
     "HTTPBadRequest HTTPInternalServerError".split()
 )
+_TRIES = re.compile(r"retr(y|ies)|attempt|backoff|(^|_)tries(_|$)", re.IGNORECASE)
 _PLAIN_READS = frozenset({"args", "message"})
 
 
@@ -83,6 +85,18 @@ def ends_on_success(body: list[ast.stmt]) -> bool:
     return any(_leaves_after_try(statement) for statement in body) or any(
         isinstance(statement, ast.Return | ast.Break) for statement in body
     )
+
+
+def counts_tries(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    """Whether a loop counts attempts (`while attempt < 3`, `for _ in range(max_retries)`) and is left early."""
+    heads = [loop.test] if isinstance(loop, ast.While) else [loop.target, loop.iter]
+    names = (
+        node.id if isinstance(node, ast.Name) else node.attr
+        for head in heads
+        for node in ast.walk(head)
+        if isinstance(node, ast.Name | ast.Attribute)
+    )
+    return any(_TRIES.search(name) for name in names) and any(_has_exit(inner) for inner in loop.body)
 
 
 def _leaves_after_try(statement: ast.stmt) -> bool:

@@ -13,7 +13,7 @@ from pytest_quality_gates.facts.source import FunctionFact
 from pytest_quality_gates.source.expression import NONE, OPAQUE, Expression, Imported
 from pytest_quality_gates.source.read_expressions import Draft, ExpressionReader
 from pytest_quality_gates.source.read_functions import Definition, function_fact, is_overload
-from pytest_quality_gates.source.read_handlers import endings, ends_on_success, text_flaws
+from pytest_quality_gates.source.read_handlers import counts_tries, endings, ends_on_success, text_flaws
 from pytest_quality_gates.source.summary import (
     AttributeSet,
     Binding,
@@ -231,13 +231,14 @@ class ModuleReader(ExpressionReader):
         source = self.read_used(node.iter, "async for" if isinstance(node, ast.AsyncFor) else "for")
         self.bind(node.target, source, "for")
         bounded = ends_on_success(node.body) or _last_part(getattr(node.iter, "func", node.iter)) == "range"
-        self._in_region(Region(self.region, "loop", (), (source,), bounded), node.body)
+        tries = counts_tries(node)
+        self._in_region(Region(self.region, "loop", (), (source,), bounded, tries), node.body)
         self.body(node.orelse)
 
     def _while(self, node: ast.While) -> None:
         outer = self.region
         self.region = len(self.regions)
-        self.regions.append(Region(outer, "loop", (), (), ends_on_success(node.body)))
+        self.regions.append(Region(outer, "loop", (), (), ends_on_success(node.body), counts_tries(node)))
         self.read(node.test)
         self.body(node.body)
         self.region = outer

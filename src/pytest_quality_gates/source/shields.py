@@ -12,7 +12,7 @@ from pytest_quality_gates.source.guards import Guards, Raises
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.origins import Arguments
 from pytest_quality_gates.source.project import Function, Module, call_at, function_of
-from pytest_quality_gates.source.regions import Callers, regions_around
+from pytest_quality_gates.source.regions import Callers, regions_around, regions_from
 from pytest_quality_gates.source.values import Cls, Fn, Instance, Method, Obj, Site, Value, Values
 
 Role = Literal["breaker", "retry"]
@@ -142,14 +142,24 @@ class Shields:
         for place, region in regions_around(site):
             if region.kind == "try" and not caught:
                 caught = any(self._goes_round(number, function, raises) for number in region.handlers)
-            elif (
-                region.kind == "loop"
-                and caught
-                and region.ends_on_success
-                and self._tries_again(function, place)
-            ):
+            elif region.kind == "loop" and self._is_retry(function, place, caught=caught):
                 return f"the loop in {function.place}"
         return ""
+
+    def _is_retry(self, function: Function, loop: int, *, caught: bool) -> bool:
+        """Whether a loop tries again: after the failure that a handler in it caught, or after a bad answer and a pause."""
+        region = function.module.summary.regions[loop]
+        if caught and region.ends_on_success:
+            return region.counts_tries or self._tries_again(function, loop)
+        return region.counts_tries and any(
+            last_name(call.function) in _NAPS and loop in self._places(function, call.region)
+            for call in function.module.summary.calls
+            if call.scope == function.index
+        )
+
+    @staticmethod
+    def _places(function: Function, place: int) -> list[int]:
+        return [number for number, _ in regions_from(function.module, place)]
 
     def _by_recursion(self, site: Site, raises: Raises) -> str:
         """A handler of the failure that calls its own function again."""
@@ -176,7 +186,9 @@ class Shields:
 
     def _goes_round(self, number: int, function: Function, raises: Raises) -> bool:
         handler = function.module.summary.handlers[number]
-        return handler.leaves and self.guards.catches(handler, function, raises)
+        return handler.leaves and (
+            self.guards.catches(handler, function, raises) or self.guards.catches_some(handler, function, raises)
+        )
 
     def _tries_again(self, function: Function, loop: int) -> bool:
         """Whether the loop waits, or its words say that it tries again."""

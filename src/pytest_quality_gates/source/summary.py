@@ -82,6 +82,8 @@ class Region(Struct, frozen=True, array_like=True):
     """`with`: the context managers. `loop`: what is iterated."""
     ends_on_success: bool = False
     """`loop`: it is left (`return`, `break`) from where a `try` in it went well, or has a bounded number of rounds."""
+    counts_tries: bool = False
+    """`loop`: what it counts or asks speaks of attempts, and it is left early from an `if` or a `try` in it."""
 
 
 class Branch(Struct, frozen=True, array_like=True):
