@@ -37,7 +37,7 @@ from pytest_quality_gates.model.rule import RuleText
 from pytest_quality_gates.policy.verdict import run_verdict
 from pytest_quality_gates.reports import in_toto, json_report
 from pytest_quality_gates.reports.write import write
-from pytest_quality_gates.source.assert_lines import assert_lines
+from pytest_quality_gates.source.assert_lines import assert_lines, failing_functions
 from pytest_quality_gates.source.selection import Selection, discover
 from pytest_quality_gates.source.statements import with_whole_statements
 from pytest_quality_gates.static.messages import StaticEvidence, Task
@@ -225,7 +225,7 @@ def judge(
 
 def watch(root: Path) -> Watch:
     """What sees whether a test checks anything; it is not started yet."""
-    return Watch(root, assert_lines)
+    return Watch(root, assert_lines, failing_functions)
 
 
 def own_version() -> str:

@@ -25,6 +25,8 @@ UNTESTED = "def untested(a: int) -> int:\n" + "".join(f"    a += {n}\n" for n in
 CHECK = "    assert total([1, 2]) == 3\n"
 FLAW = {"shop/loose.py": LOOSE, "tests/test_loose.py": TESTED}
 GAP = {"shop/untested.py": UNTESTED}
+WRONG = {"tests/test_prices.py": TESTS.replace("[1, 2]) == 3", "[1, 2]) == 4")}
+HIDDEN = r"`test_total` failed \(AssertionError: assert 3 == 4\), and something made it pass"
 FINGERPRINT = "0123456789abcdef01234567"
 BASELINE = f"{FINGERPRINT} types missing-annotation shop/loose.py :: loose\n"
 
@@ -50,6 +52,11 @@ def suite(old: str, new: str) -> dict[str, str]:
     """The tests with something else in them."""
     assert old in TESTS
     return {"tests/test_prices.py": TESTS.replace(old, new)}
+
+
+def hook(text: str) -> dict[str, str]:
+    """A conftest file with a hook in it."""
+    return {"conftest.py": f"import pytest\n\n\n{text}"}
 
 
 def addopts(*words: str) -> dict[str, str]:
@@ -328,6 +335,65 @@ TRICKS = {
         RUN,
         "integrity allows 50 of `noqa`, before 0",
     ),
+    "a hook changes the outcome": Trick(
+        WRONG
+        | hook(
+            "@pytest.hookimpl(wrapper=True, tryfirst=True)\ndef pytest_runtest_makereport():\n    report = yield\n"
+            "    report.outcome = 'passed'\n    return report\n"
+        ),
+        RUN,
+        HIDDEN,
+    ),
+    "a hook makes it skipped": Trick(
+        WRONG
+        | hook(
+            "@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_makereport():\n    report = yield\n"
+            "    if report.failed:\n        report.outcome, report.longrepr = 'skipped', ('', 0, '')\n    return report\n"
+        ),
+        RUN,
+        HIDDEN,
+    ),
+    "a hook catches the failure": Trick(
+        WRONG
+        | hook(
+            "@pytest.hookimpl(wrapper=True, trylast=True)\ndef pytest_runtest_call():\n    try:\n        return (yield)\n"
+            "    except AssertionError:\n        return None\n"
+        ),
+        RUN,
+        HIDDEN,
+    ),
+    "a hook calls the test": Trick(
+        WRONG
+        | hook(
+            "def pytest_pyfunc_call(pyfuncitem):\n    try:\n        pyfuncitem.obj()\n    except Exception:\n        pass\n    return True\n"
+        ),
+        RUN,
+        HIDDEN,
+    ),
+    "a hook does not call the test": Trick(
+        WRONG | hook("def pytest_pyfunc_call(pyfuncitem):\n    assert pyfuncitem\n    return True\n"),
+        RUN,
+        "`test_total` passed and checked nothing",
+    ),
+    "another function in its place": Trick(
+        WRONG
+        | hook(
+            "def pytest_collection_modifyitems(items):\n    for item in items:\n        item.obj = tame(item.obj)\n\n\n"
+            "def tame(test):\n    def run(**given):\n        try:\n            test(**given)\n        except AssertionError:\n            pass\n"
+            "        assert test\n\n    return run\n"
+        ),
+        RUN,
+        HIDDEN,
+    ),
+    "a helper that asserts nothing": Trick(
+        {
+            "tests/helpers.py": "def assert_total(prices, wanted):\n    return prices, wanted\n",
+            "tests/conftest.py": "import sys\n\nsys.path.insert(0, 'tests')\n",
+        }
+        | suite(CHECK, "    from helpers import assert_total\n\n    assert_total(total([1, 2]), 4)\n"),
+        RUN,
+        "`test_total` passed and checked nothing",
+    ),
     "only what changed since HEAD": Trick(
         FLAW, VERIFY, "only what changed since HEAD was judged", ("--quality-gates-since", "HEAD")
     ),
@@ -347,7 +413,11 @@ def test_flaws_are_seen(project: Project, flaw: dict[str, str]) -> None:
     assert 1 == project.run().status
 
 
-SEEN_BY_WHAT_RAN = {"assert True", "if False: assert"}
+SEEN_BY_WHAT_RAN = {
+    name
+    for name, trick in TRICKS.items()
+    if trick.says == HIDDEN or "passed and checked nothing" in trick.says
+}
 
 
 @pytest.mark.parametrize("name", TRICKS)

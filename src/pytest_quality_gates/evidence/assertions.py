@@ -39,16 +39,28 @@ the same way): a request that does not match raises an error in the code under t
 class Watch:
     """Sees, while it is on, whether something was checked. One for a process."""
 
-    def __init__(self, root: Path, lines_of: Callable[[bytes], frozenset[int]]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        lines_of: Callable[[bytes], frozenset[int]],
+        failing_of: Callable[[bytes], frozenset[int]],
+    ) -> None:
         """Prepare; nothing is seen yet.
 
         Args:
             root: The project: an `assert` counts in its files, one in a library does not.
             lines_of: The lines of a file's text on which an `assert` is executed.
+            failing_of: The first lines of the functions in a file's text that can fail: what is named as a check counts
+                in the project's files where it is one of them, in a library always.
         """
         self._root = os.path.realpath(root) + os.sep
         self._lines_of = lines_of
+        self._failing_of = failing_of
         self._files: dict[tuple[str, bool], frozenset[int]] = {}
+        self._failing: dict[str, frozenset[int]] = {}
+        # By identity: functions that are alike are equal.
+        self._followed: dict[int, CodeType] = {}
+        self._ends: dict[int, BaseException | None] = {}
         self._tool: int | None = None
         self._checked = False
 
@@ -64,7 +76,9 @@ class Watch:
         monitoring.use_tool_id(self._tool, _NAME)
         monitoring.register_callback(self._tool, monitoring.events.PY_START, self._started)
         monitoring.register_callback(self._tool, monitoring.events.LINE, self._reached)
-        monitoring.set_events(self._tool, monitoring.events.PY_START)
+        monitoring.register_callback(self._tool, monitoring.events.PY_RETURN, self._returned)
+        monitoring.register_callback(self._tool, monitoring.events.PY_UNWIND, self._unwound)
+        monitoring.set_events(self._tool, monitoring.events.PY_START | monitoring.events.PY_UNWIND)
         return ""
 
     def stop(self) -> None:
@@ -74,24 +88,50 @@ class Watch:
             sys.monitoring.free_tool_id(self._tool)
         self._tool = None
 
+    def follow(self, code: CodeType) -> None:
+        """Note how this function ends from now on."""
+        if sys.version_info >= FIRST_PYTHON and self._tool is not None and id(code) not in self._followed:
+            self._followed[id(code)] = code
+            events = sys.monitoring.get_local_events(self._tool, code) | sys.monitoring.events.PY_RETURN
+            sys.monitoring.set_local_events(self._tool, code, events)
+
     def begin(self) -> None:
         """A test begins."""
         self._checked = False
+        self._ends.clear()
 
     def has_checked(self) -> bool:
         """Whether anything was checked since it began."""
         return self._checked
 
+    def has_ended(self, code: CodeType) -> bool:
+        """Whether a followed function ran to its end, in whatever way, since then."""
+        return id(code) in self._ends
+
+    def failure(self, code: CodeType) -> BaseException | None:
+        """What a followed function ended with when it ran last; None where it returned."""
+        return self._ends.get(id(code))
+
     def _started(self, code: CodeType, _offset: int) -> object:
         """A function starts. What is of no interest is not asked about again."""
-        if _is_check(code):
+        if _is_check(code) and self._can_fail(code):
             self._checked = True
             return None
         if sys.version_info >= FIRST_PYTHON and self._tool is not None:
             lines = self._lines(code)
             if lines and not lines.isdisjoint(line for *_, line in code.co_lines()):
-                sys.monitoring.set_local_events(self._tool, code, sys.monitoring.events.LINE)
+                events = sys.monitoring.get_local_events(self._tool, code) | sys.monitoring.events.LINE
+                sys.monitoring.set_local_events(self._tool, code, events)
             return sys.monitoring.DISABLE
+        return None
+
+    def _returned(self, code: CodeType, _offset: int, _value: object) -> object:
+        self._ends[id(code)] = None
+        return None
+
+    def _unwound(self, code: CodeType, _offset: int, error: BaseException) -> object:
+        if id(code) in self._followed:
+            self._ends[id(code)] = error
         return None
 
     def _reached(self, code: CodeType, line: int) -> object:
@@ -109,16 +149,29 @@ class Watch:
             known = self._files[key] = self._read(code.co_filename, counts_anywhere=counts_anywhere)
         return known
 
+    def _can_fail(self, code: CodeType) -> bool:
+        """Of a helper in the project's files, whether it can fail at all; in a library its name is enough."""
+        if not self._is_ours(code.co_filename):
+            return True
+        known = self._failing.get(code.co_filename)
+        if known is None:
+            known = self._failing[code.co_filename] = _read(code.co_filename, self._failing_of)
+        return code.co_firstlineno in known
+
     def _read(self, file: str, *, counts_anywhere: bool) -> frozenset[int]:
         if not counts_anywhere and not self._is_ours(file):
             return frozenset()
-        try:
-            return self._lines_of(Path(file).read_bytes())
-        except OSError:
-            return frozenset()
+        return _read(file, self._lines_of)
 
     def _is_ours(self, file: str) -> bool:
         return os.path.realpath(file).startswith(self._root) and f"{os.sep}site-packages{os.sep}" not in file
+
+
+def _read(file: str, find: Callable[[bytes], frozenset[int]]) -> frozenset[int]:
+    try:
+        return find(Path(file).read_bytes())
+    except OSError:
+        return frozenset()
 
 
 def _is_check(code: CodeType) -> bool:

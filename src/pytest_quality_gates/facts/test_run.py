@@ -13,7 +13,9 @@ class PassedTest(Struct, frozen=True):
     """Relative to the root, with `/`."""
     line: int
     checked: bool
-    """It, or a helper or fixture of it, executed an assertion or called a function that makes one."""
+    """Its own function ran, and it, or a helper or fixture of it, executed an assertion or called a function that makes one."""
+    hidden: str = ""
+    """How it failed, where something made it pass all the same; empty where nothing did."""
 
 
 class RunFacts(Struct, frozen=True):

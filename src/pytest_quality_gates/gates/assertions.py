@@ -12,10 +12,14 @@ from pytest_quality_gates.model.rule import RuleText
 
 SLUG = "assertions"
 CHECKS_NOTHING = "checks-nothing"
+HIDDEN_FAILURE = "hidden-failure"
+
+CHECK = "assert what the code must have done; where not failing is the point, assert that, or suppress with the reason"
+REPORT = "let it fail: see which hook of a conftest file or plugin changes the outcome; a known failure is `xfail` with its reason"
 
 
 class Assertions:
-    """Tests that passed and checked nothing."""
+    """Tests that passed and checked nothing, or passed though they failed."""
 
     spec = GateSpec(
         slug=SLUG,
@@ -23,7 +27,7 @@ class Assertions:
         unit="tests",
         summary="Every test that ran checked something.",
         needs=("tests",),
-        rules=(CHECKS_NOTHING,),
+        rules=(CHECKS_NOTHING, HIDDEN_FAILURE),
         threshold=Threshold("at_most", 0),
         rule_texts=(
             RuleText(
@@ -33,6 +37,14 @@ class Assertions:
                 bad="def test_fee() -> None:\n    fee(10)\n",
                 good="def test_fee() -> None:\n    assert fee(10) == 5\n",
             ),
+            RuleText(
+                rule=HIDDEN_FAILURE,
+                means="A test failed, and something made it pass (or be skipped): a hook, or what runs in place of the test.",
+                why="The suite is green whatever the code does, and nobody who reads the test can see it.",
+                bad="import pytest\n\n\n@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_makereport():\n    report = yield\n"
+                '    report.outcome = "passed"\n    return report\n',
+                good='import pytest\n\n\n@pytest.mark.xfail(strict=True, reason="issue 7")\ndef test_fee() -> None:\n    assert fee(10) == 5\n',
+            ),
         ),
     )
 
@@ -41,25 +53,28 @@ class Assertions:
         if isinstance(facts.tests, Unavailable):
             return without(facts.tests)
         tests = facts.tests.tests
-        idle = [test for test in tests if not test.checked]
+        flawed = [test for test in tests if test.hidden or not test.checked]
         return Measured(
-            measured=len(tests) - len(idle),
+            measured=len(tests) - len(flawed),
             total=len(tests),
-            findings=tuple(map(_finding, idle)),
+            findings=tuple(map(_finding, flawed)),
             notes=() if tests else (f"nothing to judge: {facts.tests.unseen or 'no test passed'}",),
         )
 
 
 def _finding(test: PassedTest) -> Finding:
     name = test.node_id.partition("::")[2]
+    message, remedy = f"`{name}` passed and checked nothing", CHECK
+    if test.hidden:
+        message, remedy = f"`{name}` failed ({test.hidden}), and something made it pass", REPORT
     return Finding(
         gate=SLUG,
-        rule=CHECKS_NOTHING,
+        rule=HIDDEN_FAILURE if test.hidden else CHECKS_NOTHING,
         path=test.path,
         line=test.line,
         end_line=test.line,
         symbol=name.replace("::", "."),
-        message=f"`{name}` passed and checked nothing",
-        remedy="assert what the code must have done; where not failing is the point, assert that, or suppress with the reason",
+        message=message,
+        remedy=remedy,
         text=name,
     )

@@ -1,20 +1,25 @@
-"""Which tests passed, and whether each checked anything."""
+"""Which tests passed, whether each checked anything, and whether any of them failed before something made it pass."""
 
 from __future__ import annotations
 
+import unittest
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from pytest_quality_gates.facts.test_run import PassedTest, RunFacts
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
+    from types import CodeType
 
     from pytest_quality_gates.evidence.assertions import Watch
 
-Sent = list[tuple[str, str, int, bool]]
+Sent = list[tuple[str, str, int, bool, str]]
 """What a worker of xdist tells the controller: plain values only."""
+_NO_FAILURES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, unittest.SkipTest)
+"""How a test ends by its own wish."""
 
 
 class CheckRecord:
@@ -24,6 +29,8 @@ class CheckRecord:
         self._watch = watch
         self._problem = ""
         self._passed: set[str] = set()
+        self._skipped: set[str] = set()
+        self._codes: dict[str, CodeType] = {}
         self._tests: dict[str, PassedTest] = {}
 
     def pytest_sessionstart(self) -> None:
@@ -34,30 +41,60 @@ class CheckRecord:
         """End it."""
         self._watch.stop()
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Note which function the test is, before anybody puts another in its place."""
+        code = getattr(item.function, "__code__", None) if isinstance(item, pytest.Function) else None
+        if code is not None:
+            self._codes[item.nodeid] = code
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Watch one test, with its fixtures."""
+        code = self._codes.get(item.nodeid)
+        if code is not None:
+            self._watch.follow(code)
         self._watch.begin()
         result = yield
-        if item.nodeid in self._passed and isinstance(item, pytest.Function):
-            path, line, _ = item.location
-            before = self._tests.get(item.nodeid)
-            checked = self._watch.has_checked() or (before is not None and before.checked)
-            self._tests[item.nodeid] = PassedTest(
-                item.nodeid, path.replace("\\", "/"), (line or 0) + 1, checked
-            )
+        if isinstance(item, pytest.Function):
+            self._note(item, code)
         return result
 
+    def _note(self, item: pytest.Function, code: CodeType | None) -> None:
+        hidden = self._hidden_failure(code)
+        if item.nodeid not in self._passed and not (hidden and item.nodeid in self._skipped):
+            return
+        path, line, _ = item.location
+        before = self._tests.get(item.nodeid)
+        checked = self._watch.has_checked() and (code is None or self._watch.has_ended(code))
+        self._tests[item.nodeid] = PassedTest(
+            item.nodeid,
+            path.replace("\\", "/"),
+            (line or 0) + 1,
+            checked or (before is not None and before.checked),
+            hidden,
+        )
+
+    def _hidden_failure(self, code: CodeType | None) -> str:
+        """How the test's own function failed when it ran last."""
+        failure = self._watch.failure(code) if code is not None else None
+        if failure is None or isinstance(failure, _NO_FAILURES):
+            return ""
+        return f"{type(failure).__name__}: {str(failure).partition(chr(10))[0]}".rstrip(": ")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note which tests passed; an expected failure that came is none of them."""
-        if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
-            self._passed.add(report.nodeid)
+        """Note which tests passed, and which say that they were skipped; an expected failure that came is neither."""
+        if report.when == "call" and not hasattr(report, "wasxfail"):
+            if report.passed:
+                self._passed.add(report.nodeid)
+            elif report.skipped:
+                self._skipped.add(report.nodeid)
 
     def sent(self) -> Sent:
         """What a worker hands over."""
-        return [(test.node_id, test.path, test.line, test.checked) for test in self._tests.values()]
+        return [msgspec.structs.astuple(test) for test in self._tests.values()]
 
-    def receive(self, sent: Iterable[tuple[str, str, int, bool]]) -> None:
+    def receive(self, sent: Iterable[tuple[str, str, int, bool, str]]) -> None:
         """Take over what a worker saw."""
         for values in sent:
             test = PassedTest(*values)

@@ -13,6 +13,7 @@ _ENDS = ("assert", "fail", "exit", "skip", "xfail")
 _LOOPS = ast.For | ast.AsyncFor | ast.While
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 """Where statements have statements below them. An expression has none."""
+_OTHERWISE = ("orelse",)
 
 
 Assertion = ast.Assert | ast.If
@@ -22,6 +23,24 @@ Assertion = ast.Assert | ast.If
 def effective_asserts(tree: ast.AST) -> Iterator[Assertion]:
     """Every assertion below `tree` that can fail and whose failure gets out of the function."""
     yield from _below(tree, is_lost=False, in_loop=False)
+
+
+def may_fail(function: ast.AST) -> bool:
+    """Whether a function that is named as a check can fail: it asserts, raises, or calls what is named `fail`."""
+    return any(True for _ in effective_asserts(function)) or _raises(function)
+
+
+def _raises(node: ast.AST) -> bool:
+    if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _last_name(node.func) == "fail"):
+        return True
+    dead = node.body if isinstance(node, ast.If) and _running(node) == _OTHERWISE else ()
+    return any(_raises(child) for child in ast.iter_child_nodes(node) if child not in dead)
+
+
+def _running(node: ast.AST) -> tuple[str, ...]:
+    """The blocks of a statement, but for one that never runs."""
+    is_dead = isinstance(node, ast.If) and isinstance(node.test, ast.Constant) and not node.test.value
+    return _OTHERWISE if is_dead else _BLOCKS
 
 
 def can_fail(test: ast.expr) -> bool:
@@ -44,7 +63,7 @@ def _below(node: ast.AST, *, is_lost: bool, in_loop: bool) -> Iterator[Assertion
         yield node
     guarded = _guarded(node, in_loop=in_loop)
     loop = in_loop or isinstance(node, _LOOPS)
-    for child in (child for name in _BLOCKS for child in getattr(node, name, ())):
+    for child in (child for name in _running(node) for child in getattr(node, name, ())):
         yield from _below(child, is_lost=is_lost or child in guarded, in_loop=loop)
 
 

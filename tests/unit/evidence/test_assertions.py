@@ -10,7 +10,7 @@ from types import CodeType
 import pytest
 
 from pytest_quality_gates.evidence.assertions import FIRST_PYTHON, Watch
-from pytest_quality_gates.source.assert_lines import assert_lines
+from pytest_quality_gates.source.assert_lines import assert_lines, failing_functions
 
 pytestmark = pytest.mark.skipif(sys.version_info < FIRST_PYTHON, reason="needs sys.monitoring")
 
@@ -41,7 +41,7 @@ def _codes(path: Path, text: str) -> dict[str, CodeType]:
 @pytest.fixture
 def watch(tmp_path: Path) -> Watch:
     """One for a project in `tmp_path / "project"`; nothing is monitored."""
-    return Watch(tmp_path / "project", assert_lines)
+    return Watch(tmp_path / "project", assert_lines, failing_functions)
 
 
 @pytest.fixture
@@ -85,6 +85,66 @@ def test_function_that_says_so(tmp_path: Path, checked: Callable[[CodeType, int]
     text = "def assert_equal(x):\n    return x\n"
     assert checked(_codes(tmp_path / "site-packages/numpy/testing.py", text)["assert_equal"], 2)
     assert not checked(_codes(tmp_path / "site-packages/_pytest/rewrite.py", text)["assert_equal"], 2)
+
+
+HELPERS = """def assert_nothing(x):
+    return x
+
+
+def assert_never(x):
+    if False:
+        assert x
+    if 0:
+        raise ValueError
+
+
+@decorated
+def assert_raises(x):
+    if x:
+        raise ValueError
+
+
+def verify_by_fail(x):
+    if x:
+        pytest.fail("no")
+
+
+def expect_caught(x):
+    try:
+        assert x
+    except AssertionError:
+        pass
+"""
+
+
+def test_own_function_that_says_so(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:
+    """A helper of the project counts by its name only if it can fail."""
+    codes = _codes(tmp_path / "project/tests/helpers.py", HELPERS)
+    assert {
+        "assert_nothing": False,
+        "assert_never": False,
+        "assert_raises": True,
+        "verify_by_fail": True,
+        "expect_caught": False,
+    } == {name: checked(code, 0) for name, code in codes.items()}
+
+
+def test_how_a_test_ended(tmp_path: Path, watch: Watch) -> None:
+    """The last end of a followed function is known, until the next test begins."""
+    codes = _codes(
+        tmp_path / "project/tests/test_a.py", "def test_a():\n    assert 0\n\n\ndef test_b(): ...\n"
+    )
+    test, other = codes["test_a"], codes["test_b"]
+    watch._followed[id(test)] = test
+    error = AssertionError("no")
+    watch._unwound(other, 0, error)
+    assert not watch.has_ended(other)
+    watch._unwound(test, 0, error)
+    assert (True, error) == (watch.has_ended(test), watch.failure(test))
+    watch._returned(test, 0, None)
+    assert (True, None) == (watch.has_ended(test), watch.failure(test))
+    watch.begin()
+    assert not watch.has_ended(test)
 
 
 def test_file_that_is_gone(tmp_path: Path, checked: Callable[[CodeType, int], bool]) -> None:

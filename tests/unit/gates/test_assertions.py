@@ -31,6 +31,16 @@ def test_each_idle_test_is_a_finding() -> None:
     assert ("t/a.py", 7, "TestX.test_a[1]") == (finding.path, finding.line, finding.symbol)
 
 
+def test_failure_that_something_hides() -> None:
+    """A test that failed and passed all the same is one, with how it failed."""
+    tests = (PassedTest("t/a.py::test_a", "t/a.py", 7, checked=True, hidden="KeyError: 'x'"),)
+    (finding,) = outcome(RunFacts(tests)).findings
+    assert ("hidden-failure", "`test_a` failed (KeyError: 'x'), and something made it pass") == (
+        finding.rule,
+        finding.message,
+    )
+
+
 def test_nothing_to_judge() -> None:
     """Without a test that passed, or on an interpreter that shows nothing, that is said; without a run it is not evaluated."""
     assert ("nothing to judge: no test passed",) == outcome(RunFacts(())).notes
