@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_quality_gates.source.tree import NEVER_ENTERED, OUTPUT_DIRECTORIES
+
 NOT_JUDGED_AT_TOP = frozenset(
     {
         "benchmark", "benchmarks", "bench", "ci", "demo", "demos", "doc", "docs", "example", "examples", "fixtures",
@@ -17,6 +19,8 @@ NOT_JUDGED_AT_TOP = frozenset(
     }
 )  # fmt: skip
 """Directories at the top level that are beside the product."""
+_WORKING = frozenset({"ci", "script", "scripts", "tool", "tools"})
+"""Those of them that do work all the same, and are the product of a project that has nothing else."""
 NOT_JUDGED_MODULES = frozenset(
     {
         "conftest.py",
@@ -34,7 +38,8 @@ NOT_JUDGED_MODULES = frozenset(
 def judged_roots(root: Path) -> tuple[str, ...]:
     """The packages, modules and directories to judge, relative to `root`, by the first that says something.
 
-    The project's coverage settings, its build backend's packages, `src/`, the packages and modules at the top level.
+    The project's coverage settings, its build backend's packages, `src/`, the packages and modules at the top level,
+    directories there that are no packages, as `scripts` and `my-function`.
     """
     pyproject = _toml(root / "pyproject.toml")
     ways: tuple[Callable[[], Iterable[str]], ...] = (
@@ -42,6 +47,7 @@ def judged_roots(root: Path) -> tuple[str, ...]:
         lambda: _resolved(root, backend_packages(root, pyproject)),
         lambda: _importable(root, "src"),
         lambda: _importable(root, ""),
+        lambda: _other_directories(root),
     )
     for way in ways:
         found = tuple(dict.fromkeys(path for path in way() if not _is_test_path(path)))
@@ -165,21 +171,46 @@ def _importable(root: Path, place: str) -> tuple[str, ...]:
     return tuple(prefix + name for name in found)
 
 
+def _other_directories(root: Path) -> list[str]:
+    """What has Python files at the top level under a name that no import has, or beside products as a rule."""
+    left_alone = NEVER_ENTERED | (NOT_JUDGED_AT_TOP - _WORKING)
+    try:
+        with os.scandir(root) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if entry.is_dir()
+                and not entry.name.startswith(".")
+                and entry.name not in left_alone
+                and not _is_output(entry)
+                and _has_python(entry.path)
+            )
+    except OSError:
+        return []
+
+
 def _is_importable(entry: os.DirEntry[str], *, at_top: bool) -> bool:
     name = entry.name
     if name.startswith("."):
         return False
     try:
         if entry.is_dir():
-            return (
-                name.isidentifier() and not (at_top and name in NOT_JUDGED_AT_TOP) and _has_python(entry.path)
-            )
+            is_beside = (at_top and name in NOT_JUDGED_AT_TOP) or _is_output(entry)
+            return name.isidentifier() and not is_beside and _has_python(entry.path)
         is_own = (
             name not in NOT_JUDGED_MODULES and not name.startswith("test_") and not name.endswith("_test.py")
         )
         return name.endswith(".py") and is_own and entry.is_file()
     except OSError:
         return False
+
+
+def _is_output(entry: os.DirEntry[str]) -> bool:
+    """Whether a directory is what a build left (`build/lib/shop` is a copy), or a virtual environment."""
+    directory = Path(entry.path)
+    if (directory / "pyvenv.cfg").is_file():
+        return True
+    return entry.name in OUTPUT_DIRECTORIES and not (directory / "__init__.py").is_file()
 
 
 def _has_python(directory: str, depth: int = 3) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_quality_gates.errors import ConfigurationError
+from pytest_quality_gates.source.project_layout import judged_roots
 from pytest_quality_gates.source.selection import Selection, discover, for_path
 
 
@@ -101,6 +102,32 @@ class TestWhereItLooks:
         """A `src` with an `__init__.py` is a package of that name."""
         found = discover(tree(tmp_path, "src/__init__.py", "src/app.py"))
         assert (("src",), ["src", "src.app"]) == (found.roots, modules(found))
+
+    def test_what_a_build_left(self, tmp_path: Path) -> None:
+        """The copies in `build/lib` are not judged beside their originals; a package of such a name is."""
+        tree(tmp_path, "shop/__init__.py", "build/lib/shop/__init__.py", "dist/__init__.py", "venv/x.py")
+        assert ("dist", "shop") == discover(tmp_path).roots
+
+    def test_directories_that_are_no_packages(self, tmp_path: Path) -> None:
+        """Where there is nothing to import, scripts and functions in directories of their own are judged."""
+        tree(
+            tmp_path,
+            "scripts/run.py",
+            "my-function/handler.py",
+            "my-env/pyvenv.cfg",
+            "my-env/lib/x.py",
+            "docs/conf.py",
+            "build/lib/old.py",
+            "tests/test_run.py",
+            ".hidden/x.py",
+        )
+        assert ("my-function", "scripts") == discover(tmp_path).roots
+        (tmp_path / "single.py").touch()
+        assert ("single.py",) == discover(tmp_path).roots
+
+    def test_root_that_cannot_be_listed(self, tmp_path: Path) -> None:
+        """A root that is gone has nothing to judge."""
+        assert () == judged_roots(tmp_path / "gone")
 
     def test_named_by_the_user(self, tmp_path: Path) -> None:
         """What the user names is judged and nothing else: directories, files, packages."""
