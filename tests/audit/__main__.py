@@ -18,7 +18,7 @@ from tests.audit.judgements import judged, read_judgements, suffices, tally
 from tests.audit.own_tests import run
 from tests.audit.packages import read_packages
 from tests.audit.page import PAGE, table, written
-from tests.audit.sample import SEED, SIZE, draw
+from tests.audit.sample import SIZE, draw
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         prog="python -m tests.audit", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--store", type=Path, required=True, help="where packages and environments are kept")
-    parser.add_argument("--seed", type=int, default=SEED, help="another draw")
+    parser.add_argument("--seed", type=int, help="another draw")
     parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.name}")
     options = parser.parse_args(arguments)
     try:

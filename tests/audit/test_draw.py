@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 from tests.audit.findings import Finding, read_report
-from tests.audit.sample import draw
+from tests.audit.sample import SEED, draw
 
 
 def _findings(package: str, gate: str, count: int) -> list[Finding]:
@@ -30,6 +30,14 @@ def test_another_seed_gives_another_draw() -> None:
     """Else the seed would do nothing."""
     findings = _findings("a", "timeouts", 100)
     assert draw(findings, seed=1) != draw(findings, seed=2)
+
+
+def test_a_gate_that_was_judged_keeps_its_draw() -> None:
+    """The seed that is kept is of a gate; one that is asked for is of all."""
+    findings = [*_findings("a", "types", 100), *_findings("a", "timeouts", 100)]
+    kept, asked = draw(findings), draw(findings, seed=SEED)
+    assert kept["timeouts"] == asked["timeouts"]
+    assert kept["types"] != asked["types"]
 
 
 def test_packages_take_turns() -> None:

@@ -32,6 +32,10 @@ _BUILTINS = frozenset(dir(builtins))
 _DESCRIPTORS = frozenset({"property", "cached_property", "functools.cached_property", "abc.abstractproperty"})
 
 
+_ANYTHING = frozenset({"NoneType", "Any", "object"})
+"""What has no attributes of its own: whatever is called there is of something that is not known."""
+
+
 # A name that is set in more places than that from outside says little, and every class would be asked at each of them.
 _MOST_PLACES = 40
 
@@ -60,7 +64,7 @@ class AttributeReader:
             return self._super_attribute(owner, attr)
         if type(owner) is Instance:
             return self._instance_attribute(owner, attr)
-        if type(owner) is Many or (type(owner) is Plain and owner.kind != "NoneType"):
+        if type(owner) is Many or (type(owner) is Plain and owner.kind not in _ANYTHING):
             return (Method(f"builtins.{owner.kind}", attr, owner),)
         if type(owner) is Fn and attr in {"__wrapped__", "__func__", "__call__"}:
             return (owner,)

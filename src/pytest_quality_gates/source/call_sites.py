@@ -18,7 +18,18 @@ from pytest_quality_gates.source.project import call_at, function_of
 from pytest_quality_gates.source.regions import Callers
 from pytest_quality_gates.source.shields import Shields
 from pytest_quality_gates.source.timeouts import Timeouts
-from pytest_quality_gates.source.values import Cls, Instance, Method, Obj, Partial, Ref, Site, Value, Values
+from pytest_quality_gates.source.values import (
+    Cls,
+    Instance,
+    Method,
+    Obj,
+    Partial,
+    Plain,
+    Ref,
+    Site,
+    Value,
+    Values,
+)
 
 # Builtins that block: no type checker's name for them may hide it.
 _BLOCKING = frozenset({"builtins.open", "builtins.input"})
@@ -133,6 +144,8 @@ class CallSites:
         name, _, wanted = setting.partition("=")
         for callee in self.evaluator.callee(site):
             receiver = callee.receiver if isinstance(callee, Method) else None
+            if isinstance(receiver, Plain):
+                continue  # of `str | Response`, the text
             origins_ = list(origins(receiver)) if receiver is not None else []
             for origin in origins_:
                 given = dict(call_at(origin).keywords).get(name)
