@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_quality_gates.catalogue import reader
+from pytest_quality_gates.catalogue.releases import that_matter
 from pytest_quality_gates.catalogue.schema import CatalogueFile
 from pytest_quality_gates.evidence import type_check
 from pytest_quality_gates.evidence.versions import installed_version, installed_with, versions
@@ -81,8 +82,7 @@ def _unread(error: Exception) -> Unavailable:
 
 def _versions(root: Path, files: Iterable[CatalogueFile], python: str) -> Mapping[str, str]:
     installed = installed_version if python == sys.executable else installed_with(python)
-    distributions = {file.library.distribution for file in files if file.library.distribution}
-    return versions(root, distributions, installed)
+    return versions(root, that_matter(files), installed)
 
 
 def _start_types(task: Task, catalogue: tuple[CatalogueFile, ...]) -> type_check.Running:
