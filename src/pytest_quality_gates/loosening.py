@@ -23,6 +23,7 @@ from pytest_quality_gates.model.gate import GateSpec
 from pytest_quality_gates.policy import loosened_settings, loosened_tests
 from pytest_quality_gates.policy.loosened_catalogue import catalogue_loosenings
 from pytest_quality_gates.source.comment_marks import marks
+from pytest_quality_gates.source.file_role import judged_by
 from pytest_quality_gates.source.test_outline import outline
 from pytest_quality_gates.store import baseline_file
 
@@ -51,7 +52,7 @@ def loosenings(
         return found
     if not found:
         return Loosenings(base="")
-    items = {item: None for base in found for item in _looser(root, base, settings, specs, files, shipped)}
+    items = {item: None for base in found for item in _looser(root, base, settings, specs, facts, shipped)}
     approved = [(item, _reason(item, settings)) for item in items]
     changed = [len(base.change.files) + len(base.change.deleted) for base in found]
     return Loosenings(
@@ -68,9 +69,10 @@ def _looser(
     base: Base,
     settings: Settings,
     specs: Sequence[GateSpec],
-    files: list[str],
+    facts: FactSet,
     shipped: Callable[[], Collection[str]],
 ) -> Iterator[Loosening]:
+    files = _judged_files(facts)
     before, now = _tools(base.text), _tools(partial(_now, root))
     yield from loosened_settings.tool_loosenings(before, now)
     earlier, later = _settings_before(base, specs), _from_file(root, specs) or settings
@@ -79,6 +81,7 @@ def _looser(
         if earlier.catalogue or later.catalogue:
             yield from catalogue_loosenings(earlier.catalogue, later.catalogue, shipped())
     yield from _of_code(root, base, settings, before, now)
+    yield from _of_roles(base, facts)
 
 
 def _now(root: Path, path: str) -> str | None:
@@ -178,6 +181,30 @@ def _of_code(
         {file.path: file.lines for file in changed},
         _budgets(settings),
     )
+
+
+def _of_roles(base: Base, facts: FactSet) -> Iterator[Loosening]:
+    """Changed files that were judged and are taken for something else now."""
+    modules = () if isinstance(facts.source, Unavailable) else facts.source.modules
+    roles = {module.path: module.role for module in modules}
+    for file in base.change.files:
+        role = roles.get(file.path, "source")
+        if not file.old_path or role in {"source", "unparsed"} or not file.path.endswith(".py"):
+            continue
+        is_at_home = PurePosixPath(file.path).parent == PurePosixPath(file.old_path).parent
+        before = base.text(file.old_path)
+        if (
+            before is None
+            or not judged_by(file.old_path, before.encode())
+            or (role == "test" and not is_at_home)
+        ):
+            continue
+        yield Loosening(
+            rule=loosened_settings.JUDGED_LESS,
+            subject=file.path,
+            path=file.path,
+            message=f"`{file.old_path}` was judged, and `{file.path}` is not: it is taken for a {role} file",
+        )
 
 
 def _outlines(texts: dict[str, str], tools: ToolSettings) -> dict[str, TestOutline]:

@@ -58,6 +58,12 @@ def approvals(present: Present) -> tuple[str, ...]:
     )
 
 
+def unjudged(report: JsonReport) -> tuple[str, ...]:
+    """What the tests ran and no gate judged, for whoever decides on the merge."""
+    files = report.run.unjudged if report.run else ()
+    return (f"run by the tests and not judged: {_listed(files)}",) if files else ()
+
+
 def problems(report: JsonReport, present: Present) -> tuple[str, ...]:
     """Everything that keeps the report from standing for this tree; nothing where it does."""
     return (

@@ -56,7 +56,7 @@ BASE = {
     "shop/__init__.py": "",
     "shop/prices.py": PRICES,
     "tests/test_prices.py": TESTS,
-    ".gitignore": "__pycache__/\n.quality-gates/\n.pytest_cache/\nreport.json\n.coverage\n",
+    ".gitignore": "__pycache__/\n.quality-gates/\n.pytest_cache/\nreport.json\n.coverage\nbundles/\n",
 }
 RUN = ("--quality-gates", "--quality-gates-complete", "--quality-gates-report", "json:report.json")
 VERIFY = "from pytest_quality_gates.cli import main; main()"
@@ -88,6 +88,17 @@ class Project:
     def verify(self) -> Outcome:
         """Check the report before the merge."""
         return self._python("-c", VERIFY, "verify", "report.json")
+
+    def shard(self, number: str, *arguments: str) -> Outcome:
+        """Run one part of the suite; its bundle goes to `bundles/`."""
+        bundle = ("--quality-gates-bundle", f"bundles/{number[0]}", "--quality-gates-shard", number)
+        return self._python(
+            "-m", "pytest", "-p", "pytest_quality_gates.plugin", "--quality-gates", *bundle, *arguments
+        )
+
+    def merge(self) -> Outcome:
+        """Judge the parts."""
+        return self._python("-c", VERIFY, "merge", "--complete", "--report", "json:report.json", "bundles")
 
     def _python(self, *arguments: str, **environment: str) -> Outcome:
         done = subprocess.run(

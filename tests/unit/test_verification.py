@@ -15,7 +15,7 @@ from pytest_quality_gates.model.origin import Run, Tree
 from pytest_quality_gates.model.report import GateResult, Report
 from pytest_quality_gates.model.verdict import Verdict
 from pytest_quality_gates.reports.json_report import JsonFormat, converted
-from pytest_quality_gates.verification import Present, approvals, problems, read
+from pytest_quality_gates.verification import Present, approvals, problems, read, unjudged
 
 ROW = GateResult(
     slug="types",
@@ -56,6 +56,15 @@ def test_approvals() -> None:
     now = replace(PRESENT, rejudged=replace(REPORT, gates=(ROW, integrity)))
     assert ("approved: lower: since",) == approvals(now)
     assert () == approvals(PRESENT)
+
+
+def test_what_nobody_judged() -> None:
+    """Files that ran and are not judged are told."""
+    run = replace(RUN, unjudged=("a_pb2.py", "b.py"))
+    assert ("run by the tests and not judged: a_pb2.py, b.py",) == unjudged(
+        converted(replace(REPORT, run=run))
+    )
+    assert () == unjudged(converted(REPORT)) == unjudged(converted(replace(REPORT, run=None)))
 
 
 def test_stands() -> None:

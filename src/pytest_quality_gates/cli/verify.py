@@ -30,7 +30,7 @@ def verify(report: Path, python: str) -> None:
         present = _present(root, python)
         problems = verification.problems(found, present)
         is_kept = not problems and wiring.keep_verified(root, present.tree)
-    for words in verification.approvals(present):
+    for words in (*verification.approvals(present), *verification.unjudged(found)):
         click.echo(f"{report}: {words}")
     for problem in problems:
         click.echo(f"{report}: {problem}")

@@ -16,6 +16,8 @@ class Run(Struct, frozen=True, kw_only=True):
     """Tests that were found and left out, by whatever asked for it."""
     partial: str
     """Why it was not the whole suite; empty where it was."""
+    unjudged: tuple[str, ...] = ()
+    """Files of the project that ran while the tests did and were not judged: generated, vendored, outside of the source."""
 
 
 class Tree(Struct, frozen=True, kw_only=True):

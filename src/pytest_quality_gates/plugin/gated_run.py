@@ -13,6 +13,7 @@ from pytest_quality_gates import sharding, wiring
 from pytest_quality_gates.config.settings import Overrides, Settings
 from pytest_quality_gates.errors import ConfigurationError, EvidenceError, StoreError
 from pytest_quality_gates.evidence.coverage import PYTEST_COV, Collector
+from pytest_quality_gates.evidence.imported import imported_files
 from pytest_quality_gates.facts.coverage import CoverageFacts
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
 from pytest_quality_gates.model.origin import Run
@@ -23,6 +24,7 @@ from pytest_quality_gates.plugin.screen import Screen
 from pytest_quality_gates.plugin.shard import BundleRequest, bundle_request
 from pytest_quality_gates.policy.partial_run import RunShape, partial_reason
 from pytest_quality_gates.policy.session import trouble, with_trouble
+from pytest_quality_gates.policy.unjudged import unjudged
 from pytest_quality_gates.policy.verdict import fails_session
 from pytest_quality_gates.static.messages import Seconds
 from pytest_quality_gates.static.run import StaticRun
@@ -61,6 +63,7 @@ class GatedRun:
         self._digest = ""
         self._beside = Seconds()
         self._workers = 0
+        self._imported: set[str] = set()
         self._heard = 0
         self._said = ""
         self._tree: Tree | None = None
@@ -129,6 +132,7 @@ class GatedRun:
         self._heard += 1
         self._record.add(sent["collected"], sent["deselected"], sent["removed"], sent["visited"])
         self._checks.receive(sent["checks"])
+        self._imported.update(sent["imported"])
         if sent["problem"]:
             self._collector.lose(f"worker {node.gateway.id}: {sent['problem']}")
         elif sent["coverage"]:
@@ -172,6 +176,7 @@ class GatedRun:
             "removed": self._record.removed,
             "visited": self._record.visited,
             "checks": self._checks.sent(),
+            "imported": imported_files(self._root),
         }
         if not self._uses_pytest_cov:
             try:
@@ -260,6 +265,11 @@ class GatedRun:
         tests = [file.path for file in self._selection.files if file.role == "test"]
         return self._record.shape(session.testscollected, tests, self._settings.suite)
 
+    def _unjudged(self) -> tuple[str, ...]:
+        roles = {file.path: file.role for file in self._selection.files}
+        ran = {*self._imported, *imported_files(self._root)}
+        return unjudged(ran, roles, self._record.visited)
+
     def _run(self, session: pytest.Session) -> Run:
         shape = self._shape(session)
         return Run(
@@ -267,6 +277,7 @@ class GatedRun:
             ran=shape.ran,
             deselected=self._record.left_out,
             partial=partial_reason(shape),
+            unjudged=self._unjudged(),
         )
 
     def _write_bundle(self, session: pytest.Session, request: BundleRequest) -> None:

@@ -88,6 +88,8 @@ def body(report: Report, look: Look) -> tuple[Line, ...]:
         lines += _details(result, look)
     if look.verbosity > 0 and report.left_out:
         lines.append((Span(f"not judged: {', '.join(report.left_out)}", "faint"),))
+    if look.verbosity > 0 and report.run is not None and report.run.unjudged:
+        lines.append((Span(f"run by the tests and not judged: {', '.join(report.run.unjudged)}", "faint"),))
     return _encodable(lines, look)
 
 

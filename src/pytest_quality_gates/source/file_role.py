@@ -39,6 +39,18 @@ def role_of(directory: Directory, name: str) -> ModuleRole:
     return "generated" if _says_generated(_head(path)) else "source"
 
 
+def judged_by(path: str, text: bytes) -> bool:
+    """Whether a file at this path (with `/`) is judged, as far as its own path and text tell."""
+    *parts, name = path.split("/")
+    if (
+        not VENDOR_DIRECTORIES.isdisjoint(parts)
+        or not TEST_DIRECTORIES.isdisjoint(parts)
+        or is_test_name(name)
+    ):
+        return False
+    return not name.removesuffix(".py").endswith(GENERATED_MODULES) and not _says_generated(text[:HEAD_SIZE])
+
+
 def is_test_name(name: str) -> bool:
     """Whether a file is one of tests by its name alone, as pytest's own settings have it."""
     return (

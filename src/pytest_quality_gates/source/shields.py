@@ -187,7 +187,8 @@ class Shields:
     def _goes_round(self, number: int, function: Function, raises: Raises) -> bool:
         handler = function.module.summary.handlers[number]
         return handler.leaves and (
-            self.guards.catches(handler, function, raises) or self.guards.catches_some(handler, function, raises)
+            self.guards.catches(handler, function, raises)
+            or self.guards.catches_some(handler, function, raises)
         )
 
     def _tries_again(self, function: Function, loop: int) -> bool:
