@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,9 +92,7 @@ def test_same_result(parallel: Project, arguments: tuple[str, ...]) -> None:
 def test_workers_elsewhere(parallel: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Workers that got a copy of the project, as those on other machines do, cover the lines of the original."""
     place = tmp_path_factory.mktemp("elsewhere")
-    pyproject = parallel.root / "pyproject.toml"
-    options = 'pythonpath = ["."]\nrsyncdirs = ["."]\nfilterwarnings = ["ignore::DeprecationWarning"]\n'
-    pyproject.write_text(pyproject.read_text().replace('pythonpath = ["."]\n', options))
+    _with_copies(parallel)
     alone = result(parallel)
     there = ("--tx", f"popen//chdir={place}")
     assert alone == result(parallel, "--dist", "load", *there, *there, str(parallel.root / "tests"))
@@ -117,3 +117,33 @@ def test_stopped_by_a_failure(parallel: Project) -> None:
     parallel.write({"tests/test_0.py": "def test_wrong():\n    assert 1 == 2\n"})
     parallel.run("-n", "2", "-x", *REPORT, plugins=XDIST)
     assert parallel.gate("tests")["reason"].startswith("partial run: ")
+
+
+SSH = """#!/bin/sh
+# Runs the command as a server would, in another directory and with an environment of its own.
+for command; do :; done
+cd / && exec env -i PATH="$PATH" PYTHONPATH="$PYTHONPATH" PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 sh -c "$command"
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the program in the place of ssh is a shell script")
+def test_workers_behind_ssh(
+    parallel: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ssh gateways of execnet, with a local shell in the place of the server: the result is the one without workers."""
+    place = tmp_path_factory.mktemp("server")
+    (place / "ssh").write_text(SSH)
+    (place / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
+    _with_copies(parallel)
+    alone = result(parallel)
+    there = ("--tx", f"ssh=server//python={sys.executable}//chdir={place}")
+    assert alone == result(parallel, "--dist", "load", *there, *there, str(parallel.root / "tests"))
+    assert (place / parallel.root.name / "shop").is_dir()
+
+
+def _with_copies(parallel: Project) -> None:
+    """Let xdist copy the project to where its workers are."""
+    pyproject = parallel.root / "pyproject.toml"
+    options = 'pythonpath = ["."]\nrsyncdirs = ["."]\nfilterwarnings = ["ignore::DeprecationWarning"]\n'
+    pyproject.write_text(pyproject.read_text().replace('pythonpath = ["."]\n', options))
