@@ -205,12 +205,25 @@ class Observers:
         if report.line <= call.end_line and report.end_line >= call.line:
             return True
         if report.line > call.end_line:
-            away = report.line - call.end_line
+            end = call.end_line if near.is_caller else self._last_line(site, around, report)
+            away = report.line - end
             return away <= near.lines_after or self._is_final(site.module, around, report.region)
         away = call.line - report.end_line
         if near.is_caller and self._announces_another(site, index):
             return False
         return away <= _LINES_BEFORE or (away <= _FAR and self._announces(site, index))
+
+    def _last_line(self, site: Site, around: list[int], report: Call) -> int:
+        """Where what a report below could tell of is over: with the call, or with the `try` around it that the report follows."""
+        summary = site.module.summary
+        tried = (summary.regions[place] for place in around)
+        ends = [
+            summary.handlers[number].end_line
+            for region in tried
+            if region.kind == "try" and region.parent == report.region
+            for number in region.handlers
+        ]
+        return max([call_at(site).end_line, *(end for end in ends if end < report.line)])
 
     def _announces_another(self, site: Site, index: int) -> bool:
         """Whether between a report and the call stands one of another function of the project, which it announces."""
@@ -378,7 +391,20 @@ class Observers:
         bodies = [callee.function for callee in callees if isinstance(callee, Fn)]
         if _REPORTS.search(last_name(call_at(site).function)):
             return any(self._passes_on(body) for body in bodies)
-        return any(self._only_reports(body) for body in bodies)
+        in_handler = bool(_handlers_around(site))
+        return any(self._only_reports(body) or (in_handler and self._tells_at_once(body)) for body in bodies)
+
+    def _tells_at_once(self, function: Function) -> bool:
+        """Whether a function that a handler calls reports, whatever else it does: not in a branch, a loop or a `try`."""
+        module, first = function.module, function.scope.line
+        return not function.gives_back and any(
+            module.summary.calls[index].region < 0
+            and not any(
+                branch.line > first for branch in self._branches_at(module, module.summary.calls[index].line)
+            )
+            and self._reports_itself(Site(module, index))
+            for index in self.calls_of(module, function.index)
+        )
 
     def _reports_itself(self, site: Site) -> bool:
         """Whether it is a call of a logger, or of a library's log, metric or span."""
