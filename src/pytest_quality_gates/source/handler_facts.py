@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pytest_quality_gates.facts.source import HandlerFact, HandlerFlaw
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.call_sites import CallSites
-from pytest_quality_gates.source.project import Function, Module, function_of
+from pytest_quality_gates.source.expression import Attribute, LambdaOf, Name
+from pytest_quality_gates.source.project import Function, Module, call_at, function_of
 from pytest_quality_gates.source.regions import regions_from
 from pytest_quality_gates.source.summary import Handler
-from pytest_quality_gates.source.values import Cls, Site
+from pytest_quality_gates.source.values import Cls, Fn, Site
 
 _BLIND = frozenset({"Exception", "BaseException"})
 
@@ -53,7 +54,9 @@ class HandlerFacts:
             for edge in self.graph.callers.get(current, ()):
                 caller = function_of(edge.site)
                 known = reaching.get(caller, frozenset())
-                if edge.via != "name" and not reaching[current] <= known:
+                if edge.via == "name" or _runs_parameter(edge.site):
+                    continue  # of the second, what it reaches is said where the function is handed over
+                if not reaching[current] <= known:
                     reaching[caller] = known | reaching[current]
                     todo.append(caller)
         return reaching
@@ -90,8 +93,16 @@ class HandlerFacts:
         callees = self.graph.evaluator.callee(site)
         if not callees:
             return frozenset()
-        below = (self._reaching.get(target, frozenset()) for target in self.graph.targets(callees, site))
-        return frozenset().union(*below)
+        below = (*self.graph.targets(callees, site), *self._handed(site))
+        return frozenset().union(*(self._reaching.get(target, frozenset()) for target in below))
+
+    def _handed(self, site: Site) -> Iterator[Function]:
+        """The functions of the project that a call hands on."""
+        call = call_at(site)
+        for given in (*call.arguments, *(value for _, value in call.keywords)):
+            if isinstance(given, Name | Attribute | LambdaOf):
+                values = self.graph.evaluator.values(given, function_of(site))
+                yield from (value.function for value in values if isinstance(value, Fn))
 
     def _translations(self) -> frozenset[str]:
         """The project's exceptions that handlers of external failures raise instead."""
@@ -139,6 +150,17 @@ class HandlerFacts:
             observed=observed,
             guards_external=guards_external,
         )
+
+
+def _runs_parameter(site: Site) -> bool:
+    """Whether the call runs what its function was handed, which is another thing for each caller."""
+    called = call_at(site).function
+    home: Function | None = function_of(site)
+    while isinstance(called, Name) and home is not None:
+        if any(parameter.name == called.id for parameter in home.scope.parameters):
+            return True
+        home = home.parent()
+    return False
 
 
 def _handlers_around(module: Module) -> list[tuple[int, ...]]:

@@ -6,15 +6,17 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
-from pytest_quality_gates.source.expression import Attribute, Starred, last_name
-from pytest_quality_gates.source.project import Function, ProjectClass, call_at
-from pytest_quality_gates.source.values import Fn, Site
+from pytest_quality_gates.source.expression import Attribute, Name, Starred, last_name
+from pytest_quality_gates.source.project import Function, ProjectClass, call_at, function_of
+from pytest_quality_gates.source.values import Cls, Fn, Obj, Site
 
 # What plain objects have, too: a call by such a name on something unknown says nothing of a method of the project.
 _PLAIN = frozenset(name for kind in (dict, list, set, str, bytes) for name in dir(kind))
 _MOST_BY_NAME = 20
 """A word that is called more often than that, on things unknown, is everybody's."""
 
+_FILE = frozenset("read write close flush seek tell readline readlines readinto writelines".split())
+"""What a library calls on a file that it is handed."""
 _SHORTEST = 4
 """Letters of a word that tells of a class."""
 
@@ -34,6 +36,7 @@ class WaysIn:
         self.graph = graph
         self._known: dict[Function, Ways] = {}
         self._decorated: dict[Function, list[Function]] | None = None
+        self._handed: dict[ProjectClass, list[Edge]] | None = None
 
     def of(self, function: Function) -> Ways:
         """The calls that reach `function`, and where it is entered from outside."""
@@ -81,11 +84,40 @@ class WaysIn:
         name = function.name
         if function.class_ is None or name in _PLAIN or function in self.graph.escapes:
             return []
+        if name in _FILE and (handed := self._as_files().get(function.class_)):
+            return handed
         sites = self.graph.unknown_calls.get(name, [])
         sites = [site for site in sites if _is_called_so(site, function.class_)] or sites
         if len(sites) > _MOST_BY_NAME or self.graph.is_entry(function):
             return []
         return [Edge(site, "name") for site in sites if _fits(site, function)]
+
+    def _as_files(self) -> dict[ProjectClass, list[Edge]]:
+        """Where objects of the project that can be read or written are handed to a library: `tarfile.open(fileobj=self)`."""
+        if self._handed is None:
+            self._handed = defaultdict(list)
+            classes = {
+                class_
+                for module in self.graph.project.modules
+                for class_ in module.classes
+                if _FILE & class_.summary.methods.keys()
+            }
+            for module in self.graph.project.modules if classes else ():
+                for index in range(len(module.summary.calls)):
+                    for class_ in self._handed_over(Site(module, index)) & classes:
+                        self._handed[class_].append(Edge(Site(module, index), "name", -1))
+        return self._handed
+
+    def _handed_over(self, site: Site) -> set[ProjectClass]:
+        """The classes of what the call of a library is handed by name."""
+        call = call_at(site)
+        given = [value for value in (*call.arguments, *(v for _, v in call.keywords)) if type(value) is Name]
+        callees = self.graph.evaluator.callee(site) if given else ()
+        if not callees or any(isinstance(callee, Fn | Cls | Obj) for callee in callees):
+            return set()
+        at = function_of(site)
+        values = (item for value in given for item in self.graph.evaluator.values(value, at))
+        return {value.class_ for value in values if isinstance(value, Obj)}
 
 
 def _is_called_so(site: Site, class_: ProjectClass) -> bool:
