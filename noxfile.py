@@ -147,7 +147,9 @@ def demo(session: nox.Session) -> None:
             success_codes=[1 if expected == "failed" else 0],
         )
         _expect(session, name, expected, json.loads(report.read_text(encoding="utf-8")))
-    session.log("as it should be: every gate failed in before/ and passed in after/")
+    session.log(
+        f"as it should be: every gate failed in before/ (but {' and '.join(PASS_IN_BOTH)}) and passed in after/"
+    )
 
 
 @nox.session(python=NEWEST)

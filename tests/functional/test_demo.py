@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.made_repository import Repository
 
 ORDERS = Path(__file__).parents[2] / "fixtures" / "projects" / "orders"
 LIBRARIES = ("fakeredis", "fastapi", "httpx", "httpx2", "purgatory", "redis", "sqlalchemy")
@@ -61,6 +62,9 @@ def _gated_run(name: str, folder: Path) -> Run:
     """Run the gates on a copy of one of the two projects."""
     project = folder / name
     shutil.copytree(ORDERS / name, project, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    repository = Repository(project)  # as a reader of the README has it
+    repository.git("add", ".")
+    repository.git("commit", "-q", "-m", "as it is")
     report = folder / "report.json"
     # The outer run's measurement and its CI must not reach into this one.
     environment = {
