@@ -120,20 +120,6 @@ def test_suite_at_the_top_level(shop: Project) -> None:
     assert "partial run: test_top.py left out" == shop.gate("tests")["reason"]
 
 
-def test_no_test_collected(project: Project) -> None:
-    """No test at all: pytest's own exit status stays, and the verdict is not that it passed."""
-    project.write(
-        {"pyproject.toml": "[project]\nname = 'shop'\nversion = '1'\n", "shop/__init__.py": "A = 1\n"}
-    )
-    result = project.run(*REPORT)
-    assert 5 == result.ret
-    assert ("not_evaluated", "no test was collected") == (
-        project.gate("tests")["verdict"],
-        project.gate("tests")["reason"],
-    )
-    result.stdout.fnmatch_lines(["quality gates: failed (no test was collected; not evaluated: tests)"])
-
-
 @pytest.mark.parametrize(
     ("settings", "arguments"),
     [

@@ -23,7 +23,7 @@ from pytest_quality_gates.plugin.run_record import RunRecord
 from pytest_quality_gates.plugin.screen import Screen
 from pytest_quality_gates.plugin.shard import BundleRequest, bundle_request
 from pytest_quality_gates.policy.partial_run import RunShape, partial_reason
-from pytest_quality_gates.policy.session import trouble, with_trouble
+from pytest_quality_gates.policy.session import nothing_ran, trouble, with_trouble
 from pytest_quality_gates.policy.unjudged import unjudged
 from pytest_quality_gates.policy.verdict import fails_session
 from pytest_quality_gates.static.messages import Seconds
@@ -241,13 +241,14 @@ class GatedRun:
             tests_failed=self._record.tests_failed,
             collection_errors=self._record.collection_errors,
             collected=session.testscollected,
+            deselected=self._record.left_out,
             exit_status=int(session.exitstatus),
         )
 
     def _coverage(self, session: pytest.Session) -> CoverageFacts | Unavailable:
         self._await_all()
         if not session.testscollected and not self._record.collection_errors:
-            return Unavailable("not_evaluated", "no test was collected")
+            return Unavailable("not_evaluated", nothing_ran(self._record.left_out))
         facts = self._collector.facts()
         if isinstance(facts, Unavailable):
             return facts

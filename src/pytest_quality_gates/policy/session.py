@@ -25,7 +25,9 @@ def with_trouble(report: Report, trouble: str) -> Report:
     return msgspec.structs.replace(report, verdict=verdict, reason=trouble)
 
 
-def trouble(*, tests_failed: int, collection_errors: int, collected: int, exit_status: int) -> str:
+def trouble(
+    *, tests_failed: int, collection_errors: int, collected: int, exit_status: int, deselected: int = 0
+) -> str:
     """What went wrong in a session that ended by itself; empty for one that pytest calls good."""
     if exit_status == 0:
         return ""
@@ -36,5 +38,12 @@ def trouble(*, tests_failed: int, collection_errors: int, collected: int, exit_s
         plural = "" if collection_errors == 1 else "s"
         found.append(f"{collection_errors} error{plural} while tests were collected")
     if not found and not collected:
-        found.append("no test was collected")
+        found.append(nothing_ran(deselected))
     return ", ".join(found) or f"pytest ended with exit status {exit_status}"
+
+
+def nothing_ran(deselected: int) -> str:
+    """Why no test ran: there was none, or all that were found were left out."""
+    if not deselected:
+        return "no test was collected"
+    return f"no test was selected, {deselected} {'was' if deselected == 1 else 'were'} left out"

@@ -33,6 +33,21 @@ def test_trouble(failed: int, errors: int, collected: int, status: int, expected
 
 
 @pytest.mark.parametrize(
+    ("deselected", "expected"),
+    [
+        (0, "no test was collected"),
+        (1, "no test was selected, 1 was left out"),
+        (2, "no test was selected, 2 were left out"),
+    ],
+)
+def test_nothing_ran(deselected: int, expected: str) -> None:
+    """A suite without a test, and one of which nothing was asked for."""
+    assert expected == trouble(
+        tests_failed=0, collection_errors=0, collected=0, exit_status=5, deselected=deselected
+    )
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         (Verdict.PASSED, Verdict.FAILED),
