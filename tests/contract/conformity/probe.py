@@ -141,10 +141,14 @@ class Probe:
                 self.say(f"{name} is not a tuple of {', '.join(members)}")
 
     def aliases(self) -> None:
-        """Check that both spellings of an alias are one object."""
+        """Check that both spellings of an alias are one object; one of another library's may be its stand-in, by the same name."""
         for alias, name in self.table.get("aliases", {}).items():
             found = self.find(name)
-            if found is not _MISSING:
+            if found is _MISSING:
+                continue
+            if self.is_foreign(name) and alias.rpartition(".")[2] == name.rpartition(".")[2]:
+                self.find(alias)
+            else:
                 self.same(alias, found, name)
 
     def say(self, problem: str) -> None:
@@ -162,8 +166,12 @@ class Probe:
 
     def own(self, name: str) -> None:
         """Find a name that belongs to this library; those of others are theirs to check."""
-        if any(name == module or name.startswith(f"{module}.") for module in self.modules):
+        if not self.is_foreign(name):
             self.find(name)
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a name is another library's."""
+        return not any(name == module or name.startswith(f"{module}.") for module in self.modules)
 
     def same(self, alias: str, found: Found, name: str) -> None:
         """Check that an alias is the object it stands for."""
@@ -187,12 +195,17 @@ class Probe:
         self.looked_up += 1
         value = inspect.getattr_static(found, member, _MISSING)
         if value is _MISSING:
-            if not is_mentioned(found, member):
+            if not is_mentioned(found, member) and not self.have_all_heirs(name, member):
                 self.say(f"{name}.{member}: no such member{nearest(member, dir(found))}")
             return
         is_async = entry.get("is_async", False)
         if key == "io_sync" or (key == "io" and not is_async):
             self.sync(f"{name}.{member}", value)
+
+    def have_all_heirs(self, name: str, member: str) -> bool:
+        """Whether each class of the file that has this one as its base has a member: a base may have it by its documentation alone."""
+        heirs = [one["name"] for one in self.table.get("class", []) if name in one.get("bases", [])]
+        return bool(heirs) and all(hasattr(resolve(heir)[0], member) for heir in heirs)
 
     def sync(self, name: str, found: Found) -> None:
         """Say so where what is declared to block is a coroutine function."""
