@@ -47,6 +47,13 @@ def test_packages_take_turns() -> None:
     assert Counter(finding.package for finding in drawn) == {"a": 11, "b": 11, "c": 3}
 
 
+def test_a_place_is_drawn_once() -> None:
+    """Two errors of one line are judged by one row."""
+    first, *_ = findings = _findings("a", "types", 3)
+    twin = msgspec.structs.replace(first, message="another error in that line")
+    assert len(draw([*findings, twin])["types"]) == len(findings)
+
+
 def test_each_gate_is_drawn_by_itself() -> None:
     """A gate with fewer findings than are asked for gives all it has, none twice."""
     drawn = draw([*_findings("a", "blocking", 4), *_findings("a", "types", 30)])

@@ -43,9 +43,9 @@ def _short(gate: str) -> object:
 @pytest.mark.parametrize(
     "gate",
     [
-        _short("blocking"),
+        "blocking",
         "circuit-breakers",
-        _short("error-handling"),
+        "error-handling",
         "handlers",
         _short("observability"),
         "tests",
