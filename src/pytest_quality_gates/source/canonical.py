@@ -80,15 +80,22 @@ def _nodes(tree: ast.Module, wanted: set[Place]) -> Iterator[tuple[Place, ast.AS
     """The nodes at the wanted places. The walk goes from the outside in, so that the widest comes first."""
     missing = set(wanted)
     statements: dict[Place, ast.AST] = {}
+    calls: dict[tuple[int, int], ast.AST] = {}
     for node in ast.walk(tree):
         if not isinstance(node, ast.expr | ast.stmt):
             continue
         start = Place(node.lineno, node.col_offset)
         whole = Place(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+        if isinstance(node, ast.Call):
+            calls[whole.end_line, whole.end_column] = node
         for place in (start, whole):
             if place in missing and isinstance(node, ast.expr):
                 missing.discard(place)
                 yield place, node
             elif place in missing:
                 statements.setdefault(place, node)
-    yield from ((place, node) for place, node in statements.items() if place in missing)
+    for place in sorted(missing, key=lambda place: (place.line, place.column)):
+        # The line of a call in a chain over several is that of its method, where the call does not start; it ends there alone.
+        node = calls.get((place.end_line, place.end_column)) or statements.get(place)
+        if node is not None:
+            yield place, node
