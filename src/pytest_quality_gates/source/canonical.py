@@ -96,6 +96,6 @@ def _nodes(tree: ast.Module, wanted: set[Place]) -> Iterator[tuple[Place, ast.AS
                 statements.setdefault(place, node)
     for place in sorted(missing, key=lambda place: (place.line, place.column)):
         # The line of a call in a chain over several is that of its method, where the call does not start; it ends there alone.
-        node = calls.get((place.end_line, place.end_column)) or statements.get(place)
-        if node is not None:
-            yield place, node
+        found = calls.get((place.end_line, place.end_column)) or statements.get(place)
+        if found is not None:
+            yield place, found
