@@ -8,6 +8,7 @@ import pytest
 from tests.made_repository import Repository
 
 from pytest_quality_gates import compared_base, loosening, wiring
+from pytest_quality_gates.compared_base import VERIFIED
 from pytest_quality_gates.config.settings import Overrides
 from pytest_quality_gates.errors import ConfigurationError
 from pytest_quality_gates.facts.baseline import Baseline, Entry, Floor
@@ -16,6 +17,7 @@ from pytest_quality_gates.facts.loosening import Loosenings
 from pytest_quality_gates.gates.integrity_rules import LOOSENINGS
 from pytest_quality_gates.store import verified_file
 from pytest_quality_gates.store.baseline_file import FILE, text_of
+from pytest_quality_gates.store.verified_file import VerifiedState
 
 NOTHING = Unavailable("not_evaluated", "not asked for")
 SETTINGS = """\
@@ -290,6 +292,23 @@ def test_each_loosening(made: Repository, name: str) -> None:
     assert expected == sorted((item.rule, item.subject) for item in found(made.root).found)
     made.commit()
     assert expected == sorted((item.rule, item.subject) for item in found(made.root).found)
+
+
+OTHER_TESTS = ("renamed", "moved", "another")
+
+
+@pytest.mark.parametrize("name", [name for name in LOOSER if not name.startswith(OTHER_TESTS)])
+def test_each_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What was loosened and is strict again is no loosening."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    write(tmp_path, BASE)
+    loose = {path: text.encode() for path, text in (BASE | LOOSER[name][0]).items()}
+    assert verified_file.write(tmp_path, VerifiedState("", loose))
+    known = wiring.extensions()
+    facts = FactSet(source=NOTHING, coverage=NOTHING, types=NOTHING)
+    answer = wiring._loosenings(tmp_path, wiring.configure(tmp_path, Overrides(), known), facts, known.gates)
+    assert isinstance(answer, Loosenings)
+    assert (VERIFIED, ()) == (answer.base, answer.found)
 
 
 def test_every_rule_is_tried() -> None:

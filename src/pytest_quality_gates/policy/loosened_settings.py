@@ -82,8 +82,9 @@ def scope_loosenings(before: Settings, now: Settings) -> Iterator[Loosening]:
         yield _in_settings(JUDGED_LESS, "exclude", f"`exclude` leaves out `{pattern}` as well")
     for name in ("source", "suite"):
         old, new = set(getattr(before, name)), set(getattr(now, name))
-        if new and old - new:
-            yield _in_settings(JUDGED_LESS, name, f"`{name}` does not name {_listed(old - new)} any more")
+        lost = _beyond_places(old, new)
+        if new and lost:
+            yield _in_settings(JUDGED_LESS, name, f"`{name}` does not name {_listed(lost)} any more")
         elif new and not old:
             yield _in_settings(
                 JUDGED_LESS, name, f"`{name}` is limited to {_listed(new)}; it was found before"
@@ -103,7 +104,7 @@ def tool_loosenings(before: ToolSettings, now: ToolSettings) -> Iterator[Looseni
     for name, entry in _beyond(before.asking, now.asking):
         yield _in_settings(_rule(name), name, f"{name} does not ask for `{entry}` any more")
     for name, entries in now.narrowing.items():
-        lost = before.narrowing.get(name, frozenset()) - entries
+        lost = _beyond_places(before.narrowing.get(name, frozenset()), entries)
         if entries and lost:
             yield _in_settings(_rule(name), name, f"{name} does not name {_listed(lost)} any more")
         elif entries and not before.narrowing.get(name):
@@ -113,6 +114,17 @@ def tool_loosenings(before: ToolSettings, now: ToolSettings) -> Iterator[Looseni
             yield _in_settings(TESTED_LESS, "addopts", f"`addopts` has `{option}`")
     if before.asks_for_gates and not now.asks_for_gates:
         yield _in_settings(TESTED_LESS, "addopts", "`addopts` does not ask for --quality-gates any more")
+
+
+def _beyond_places(old: Collection[str], new: Collection[str]) -> set[str]:
+    """What no place of the new ones holds: a directory holds what is below it, a package its modules."""
+    places = [place.rstrip("/") for place in new]
+    return {
+        each
+        for each in old
+        if each not in new
+        and not any(place == "." or each.startswith((f"{place}/", f"{place}.")) for place in places)
+    }
 
 
 def _beyond(
