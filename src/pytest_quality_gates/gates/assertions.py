@@ -53,7 +53,10 @@ class Assertions:
         if isinstance(facts.tests, Unavailable):
             return without(facts.tests)
         tests = facts.tests.tests
-        flawed = [test for test in tests if test.hidden or not test.checked]
+        flawed = sorted(
+            (test for test in tests if test.hidden or not test.checked),
+            key=lambda test: (test.path, test.line, test.node_id),
+        )
         return Measured(
             measured=len(tests) - len(flawed),
             total=len(tests),

@@ -31,6 +31,17 @@ def test_each_idle_test_is_a_finding() -> None:
     assert ("t/a.py", 7, "TestX.test_a[1]") == (finding.path, finding.line, finding.symbol)
 
 
+def test_findings_stand_in_the_order_of_the_file() -> None:
+    """By path and line, not by the names of the tests."""
+    tests = tuple(
+        PassedTest(f"t/{file}.py::test_{name}", f"t/{file}.py", line, checked=False)
+        for file, name, line in (("b", "a", 1), ("a", "a", 9), ("a", "b", 2))
+    )
+    assert [("t/a.py", 2), ("t/a.py", 9), ("t/b.py", 1)] == [
+        (finding.path, finding.line) for finding in outcome(RunFacts(tests)).findings
+    ]
+
+
 def test_failure_that_something_hides() -> None:
     """A test that failed and passed all the same is one, with how it failed."""
     tests = (PassedTest("t/a.py::test_a", "t/a.py", 7, checked=True, hidden="KeyError: 'x'"),)
