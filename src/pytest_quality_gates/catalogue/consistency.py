@@ -84,7 +84,7 @@ def class_references(one: Class) -> Iterator[tuple[tuple[Step, ...], str]]:
         yield ("bases", position), base
     if one.enters:
         yield ("enters",), one.enters
-    for key in ("returns", "enter_of", "yields", "attributes"):
+    for key in ("returns", "enter_of", "yields", "attributes", "parts"):
         for member, name in getattr(one, key).items():
             yield (key, member), name
     for member, names in one.unpacks.items():

@@ -124,6 +124,8 @@ class Class(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Classes of the parts of the tuple that a method gives, by method; empty for one that does not matter."""
     attributes: dict[str, str] = {}
     """Classes of public attributes: `blobs = "x.Blobs"`."""
+    parts: dict[str, str] = {}
+    """Classes of what stands under a key of the mapping that any of its methods gives: `client.get_object(...)["Body"]`."""
     timeouts: Timeouts | None = None
     """For all its I/O methods; `client` means the constructor."""
     method_timeouts: dict[str, Timeouts] = {}

@@ -173,6 +173,10 @@ class AttributeReader:
         found = self._evaluator.stored((class_, attr))
         if found:
             return found
+        for base in class_.all_library_bases():
+            known = self._evaluator.lexicon.class_named(base)
+            if known is not None and known.attribute(attr):
+                return (Instance(known.attribute(attr), None),)
         return tuple(
             Ref(self._evaluator.lexicon.canonical(f"{base}.{attr}")) for base in class_.all_library_bases()
         )

@@ -286,6 +286,9 @@ class Evaluator:
 
     def _item(self, expression: Item, at: Function) -> Values:
         index = expression.index
+        part = self._part(expression, at)
+        if part:
+            return part
         found: list[Values] = []
         for value in self.values(expression.value, at):
             if isinstance(value, Many):
@@ -301,6 +304,25 @@ class Evaluator:
             elif isinstance(value, Instance | Obj):
                 found.append(self.results.method_result(value, "__getitem__", None))
         return union(found)
+
+    def _part(self, expression: Item, at: Function) -> Values:
+        """What stands under a key of the mapping that a library's method gave: `client.get_object(...)["Body"]`."""
+        index, given = expression.index, expression.value
+        if not isinstance(index, Constant) or not isinstance(index.value, str):
+            return ()
+        sites = [Site(at.module, given.index)] if isinstance(given, CallOf) else []
+        if isinstance(given, Name):
+            sites = [
+                Site(home.module, binding.value.index)
+                for binding, home in self.bindings(given.id, at)
+                if binding.how == "=" and isinstance(binding.value, CallOf)
+            ]
+        return union(
+            self.results.made(operation.parts[index.value], site)
+            for site in sites
+            for callee in self.callee(site)
+            if (operation := self.operation(callee)) is not None and index.value in operation.parts
+        )
 
     def entered(self, context: Expression, at: Function) -> Values:
         """What `with context as` gives."""

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import Constant
-from pytest_quality_gates.source.project import call_at, function_of
-from pytest_quality_gates.source.values import Cls, Fn, Many, Obj, Partial, Site, Super, Values, union
+from pytest_quality_gates.source.expression import Constant, Expression, Name
+from pytest_quality_gates.source.parameters import argument_for
+from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.values import (
+    MOST_VALUES,
+    Cls,
+    Fn,
+    Instance,
+    Many,
+    Method,
+    Obj,
+    Partial,
+    Site,
+    Super,
+    Values,
+    union,
+)
 
 if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
@@ -29,13 +43,34 @@ def _cast(evaluator: Evaluator, site: Site) -> Values:
 
 def _getattr(evaluator: Evaluator, site: Site) -> Values:
     call = call_at(site)
-    if len(call.arguments) < 2 or not isinstance(call.arguments[1], Constant):  # noqa: PLR2004 -- object, name
+    if len(call.arguments) < 2:  # noqa: PLR2004 -- object, name
         return ()
     at = function_of(site)
-    name = str(call.arguments[1].value)
-    return union(
-        evaluator.attributes.attribute(owner, name) for owner in evaluator.values(call.arguments[0], at)
-    )
+    owners = evaluator.values(call.arguments[0], at)
+    names = _texts(evaluator, call.arguments[1], at)
+    if names:
+        return union(evaluator.attributes.attribute(owner, name) for owner in owners for name in names)
+    clients = (owner for owner in owners if isinstance(owner, Instance) and _is_all_io(evaluator, owner))
+    return tuple(Method(client.class_name, "*", client) for client in clients)  # whichever method it is
+
+
+def _texts(evaluator: Evaluator, value: Expression, at: Function) -> list[str]:
+    """The names that an expression can be: a literal, or a parameter for which callers give one."""
+    if isinstance(value, Constant):
+        return [str(value.value)]
+    for position, parameter in enumerate(at.scope.parameters):
+        if isinstance(value, Name) and parameter.name == value.id:
+            callers = evaluator.callers.get(at, ())[:MOST_VALUES]
+            given = (argument_for(site, at, position, parameter, before) for site, before in callers)
+            return list(dict.fromkeys(str(one.value) for one in given if isinstance(one, Constant)))
+    return []
+
+
+def _is_all_io(evaluator: Evaluator, owner: Instance) -> bool:
+    """Whether every method of it is an external call, by what the catalogue says."""
+    known = evaluator.lexicon.class_named(owner.class_name)
+    operation = known.operation("*") if known is not None else None
+    return operation is not None and operation.is_io
 
 
 def _partial(evaluator: Evaluator, site: Site) -> Values:

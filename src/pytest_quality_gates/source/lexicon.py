@@ -37,6 +37,7 @@ class Operation:
         "library",
         "name",
         "needs",
+        "parts",
         "raises",
         "retry",
         "returns",
@@ -60,6 +61,7 @@ class Operation:
         self.unpacks: tuple[str, ...] = ()
         self.runs = ""
         self.streams = ""
+        self.parts: dict[str, str] = {}
         self.needs = ""
         """The argument without which it does no I/O, a position or keyword."""
         self.buffered_in = ""
@@ -158,6 +160,7 @@ class LibraryClass:
             entry = item.entry
             found.kind = entry.kind or found.kind
             found.streams = entry.streams or found.streams
+            found.parts = entry.parts or found.parts
             found.buffered_in = item.name if entry.buffered else found.buffered_in
             if entry.raises is not None:
                 found.raises, found.contains = tuple(entry.raises), not entry.raises
