@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.contract.conformity import record
 from tests.contract.conformity.check import LIBRARIES, Checked, check
 
+from pytest_quality_gates.catalogue import reader
+
 
 def main(arguments: list[str]) -> int:
     """Check the files named, or all, and record which are right.
@@ -22,6 +24,7 @@ def main(arguments: list[str]) -> int:
     """
     paths = [_path(argument) for argument in arguments] or sorted(LIBRARIES.glob("*.toml"))
     store = Path(tempfile.gettempdir()) / "catalogue-conformity"
+    reader.load()  # msgspec crashes where two threads are the first to use a type
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda path: check(path, store), paths))
     for result in results:
