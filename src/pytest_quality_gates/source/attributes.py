@@ -81,6 +81,7 @@ class AttributeReader:
     def _ref_attribute(self, dotted: str) -> Values:
         module = self._evaluator.project.by_name.get(dotted)
         if module is not None:
+            module.note()
             return (Mod(module),)
         return (Ref(self._evaluator.lexicon.canonical(dotted)),)
 
@@ -125,6 +126,7 @@ class AttributeReader:
     def stored(self, place: tuple[ProjectClass, str]) -> Values:
         """What is ever stored in an attribute, by class and name (asked through `Evaluator.stored`)."""
         class_, attr = place
+        class_.module.note()
         inside = (self._stored_in(item, attr) for item in (*class_.lineage(), *class_.subclasses[:4]))
         return union((*inside, self._stored_from_outside(class_, attr)))
 
@@ -142,6 +144,7 @@ class AttributeReader:
         found: list[Values] = []
         places = self._set_outside.get(attr, ())
         for at, item in places if len(places) <= _MOST_PLACES else ():
+            at.module.note()
             for owner in self._evaluator.values(item.target, at):
                 if isinstance(owner, Obj | Cls) and class_ in owner.class_.lineage():
                     found.append(self._evaluator.values(item.value, at))
@@ -160,10 +163,11 @@ class AttributeReader:
         Asked through `Evaluator.set_elsewhere`.
         """
         owner, attr = place
+        places = self._set_outside.get(attr, ())[:_MOST_PLACES]
+        for at, _ in places:
+            at.module.note()
         return union(
-            self._evaluator.values(item.value, at)
-            for at, item in self._set_outside.get(attr, ())[:_MOST_PLACES]
-            if last_name(item.target) == owner
+            self._evaluator.values(item.value, at) for at, item in places if last_name(item.target) == owner
         )
 
     def _class_attribute(self, class_: ProjectClass, attr: str) -> Values:

@@ -12,6 +12,7 @@ from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, LambdaOf, Name, last_name
 from pytest_quality_gates.source.project import Function, Module, Project, call_at, function_of
 from pytest_quality_gates.source.properties import property_reads
+from pytest_quality_gates.source.trace import GRAPH, Noted
 from pytest_quality_gates.source.values import (
     Cls,
     Fn,
@@ -72,7 +73,7 @@ class CallGraph:
     def __init__(self, project: Project, evaluator: Evaluator) -> None:
         self.project = project
         self.evaluator = evaluator
-        self.callers: dict[Function, list[Edge]] = defaultdict(list)
+        self.callers: Noted[Function, Edge] = Noted()
         self._added: set[tuple[Function, Edge]] = set()
         self.escapes: set[Function] = set()
         """Functions whose reference is handed to somebody unknown, who will call them."""
@@ -82,13 +83,13 @@ class CallGraph:
         """Those of them whose failures the framework ends by itself."""
         self.unknown_calls: dict[str, list[Site]] = defaultdict(list)
         """Calls of methods of the project's names on something unknown, by name."""
-        self.wrapped_by: dict[Site, list[tuple[Site, Marker]]] = defaultdict(list)
+        self.wrapped_by: Noted[Site, tuple[Site, Marker]] = Noted()
         """Calls whose result (a coroutine, mostly) is handed to a scope, a retry, a breaker or the loop."""
         self._functions_by_name: dict[str, list[Function]] = defaultdict(list)
         self._methods_by_name: dict[str, list[Function]] = defaultdict(list)
-        self._wrappers: dict[Function, tuple[Site, ...]] = {}
+        self._wrappers: dict[Function, tuple[tuple[Site, ...], int]] = {}
         self._matter: frozenset[str] = frozenset()
-        self._entries: dict[Function, bool] = {}
+        self._entries: dict[Function, tuple[bool, int]] = {}
         self._knows_callers = False
         self._awaited: list[tuple[Function, Site]] = []
         """Plain functions at awaited calls, which may turn out to be of a coroutine once callers are known."""
@@ -107,14 +108,8 @@ class CallGraph:
         unknown = [
             site for module in self.project.modules for site in self._sites(module) if not self._follow(site)
         ]
-        self.evaluator.callers = {
-            function: [(edge.site, edge.before) for edge in edges if edge.before >= 0]
-            for function, edges in self.callers.items()
-        }
-        for target, site in self._awaited:
-            self.evaluator.callers.setdefault(target, []).append((site, 0))
-        self._knows_callers = True
-        self.evaluator.forget()
+        self._tell_callers()
+        self.evaluator.forget(GRAPH)
         self._follow_properties()
         for site in unknown:
             if not self._follow(site) and not self.evaluator.callee(site) and not self._typed(site):
@@ -126,6 +121,16 @@ class CallGraph:
                     if function.attr in self._dispatch.names:
                         for target in self.targets(self._dispatch.targets(function.attr), site):
                             self._add(target, Edge(site, "call"))
+
+    def _tell_callers(self) -> None:
+        """What the first round found says what parameters take."""
+        for target, edges in self.callers.items():
+            for edge in edges:
+                if edge.before >= 0:
+                    self.evaluator.callers.add(target, (edge.site, edge.before), edge.site.module)
+        for target, site in self._awaited:
+            self.evaluator.callers.add(target, (site, 0), site.module)
+        self._knows_callers = True
 
     def _follow_properties(self) -> None:
         """Reading a property runs it, as a call would."""
@@ -189,7 +194,7 @@ class CallGraph:
     def _add(self, target: Function, edge: Edge) -> None:
         if (target, edge) not in self._added:
             self._added.add((target, edge))
-            self.callers[target].append(edge)
+            self.callers.add(target, edge, edge.site.module)
 
     def targets(self, callees: Values, site: Site) -> list[Function]:
         """The functions of the project that a call of any of `callees` runs."""
@@ -235,6 +240,8 @@ class CallGraph:
             return
         candidates = self._methods_by_name.get(name, ())
         if 0 < len(candidates) <= _FEW:
+            for candidate in candidates:
+                candidate.module.note()
             for candidate in _fitting(candidates, call_at(site).use):
                 self._add(candidate, Edge(site, "name"))
 
@@ -257,13 +264,13 @@ class CallGraph:
         for marker in markers:
             if marker.role in {"timeout-scope", "spawns", "retry", "breaker"} and _runs_at(marker, place):
                 for inner in self._calls_in(value, function_of(site)):
-                    self.wrapped_by[inner].append((site, marker))
+                    self.wrapped_by.add(inner, (site, marker), site.module)
                     self._wrap_inside(inner, site, marker)
 
     def _wrap_inside(self, inner: Site, outer: Site, marker: Marker) -> None:
         """`wait_for(gather(a(), b()))` bounds `a()` and `b()` too; what is inside is followed before what is outside."""
         for innermost in self._inside.get(inner, ()):
-            self.wrapped_by[innermost].append((outer, marker))
+            self.wrapped_by.add(innermost, (outer, marker), outer.module)
         self._inside[outer] += [inner, *self._inside.get(inner, ())]
 
     @staticmethod
@@ -356,26 +363,25 @@ class CallGraph:
 
     def is_entry(self, function: Function) -> bool:
         """Whether a framework calls it (a route, a task, a command), whoever else does; asked once the graph is built."""
-        known = self._entries.get(function)
-        if known is None:
-            markers = (self.marker(value) for _, value in self.evaluator.decorating(function))
-            known = self._entries[function] = function in self.entered or any(
-                m is not None and m.role in _ENTERED for m in markers
-            )
-        return known
+        return self.project.trace.once(self._entries, function, lambda: self._is_entered(function))
+
+    def _is_entered(self, function: Function) -> bool:
+        function.module.note(GRAPH)
+        markers = (self.marker(value) for _, value in self.evaluator.decorating(function))
+        return function in self.entered or any(m is not None and m.role in _ENTERED for m in markers)
 
     # Decorators of the project
 
     def wrappers(self, function: Function) -> tuple[Site, ...]:
         """The calls, inside the project's own decorators, that run `function`."""
-        known = self._wrappers.get(function)
-        if known is None:
-            found: list[Site] = []
-            for _, value in self.evaluator.decorating(function):
-                if isinstance(value, Fn):
-                    found += self._runs_of_parameters(value.function)
-            known = self._wrappers[function] = tuple(found)
-        return known
+        return self.project.trace.once(self._wrappers, function, lambda: self._runs_in_decorators(function))
+
+    def _runs_in_decorators(self, function: Function) -> tuple[Site, ...]:
+        found: list[Site] = []
+        for _, value in self.evaluator.decorating(function):
+            if isinstance(value, Fn):
+                found += self._runs_of_parameters(value.function)
+        return tuple(found)
 
     def _runs_of_parameters(self, decorator: Function) -> list[Site]:
         """The calls, in functions nested in `decorator`, that run what is decorated: `function()`, `breaker.call(function)`."""

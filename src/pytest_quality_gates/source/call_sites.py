@@ -81,8 +81,7 @@ class CallSites:
             if (item := self._find(Site(module, index))) is not None
         ]
         for item in self.found:
-            call = call_at(item.site)
-            self.observers.operations[item.site.module, call.scope].append(item.site.index)
+            self.observers.operations.add(function_of(item.site), item.site.index, item.site.module)
 
     def facts(self) -> tuple[CallSite, ...]:
         """The facts of every such call, sorted by path and line."""

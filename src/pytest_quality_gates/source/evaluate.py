@@ -33,6 +33,7 @@ from pytest_quality_gates.source.parameters import ParameterReader
 from pytest_quality_gates.source.project import Function, Module, Project, ProjectClass, call_at, function_of
 from pytest_quality_gates.source.results import ResultReader
 from pytest_quality_gates.source.summary import Binding
+from pytest_quality_gates.source.trace import CONTENT, Noted
 from pytest_quality_gates.source.values import (
     MOST_VALUES,
     Cls,
@@ -48,6 +49,7 @@ from pytest_quality_gates.source.values import (
     Site,
     Value,
     Values,
+    in_order,
     union,
 )
 
@@ -68,22 +70,26 @@ class Evaluator:
         self.project = project
         self.lexicon = project.lexicon
         self.annotations = AnnotationReader(self)
-        self.callers: dict[Function, list[tuple[Site, int]]] = {}
+        self.callers: Noted[Function, tuple[Site, int]] = Noted()
         """Calls of each function, once the call graph knows them, with how many arguments stand before its own."""
         self.typed: dict[Site, tuple[str, ...]] = {}
         """What the type checker says each callee is: several names for a union, names of base classes last."""
         self.attributes = AttributeReader(self)
         self.parameters = ParameterReader(self)
         self.results = ResultReader(self)
-        self._depth = Depth()
-        self._names: Memory[tuple[str, Function]] = Memory(self._lookup, self._depth)
-        self._callees: Memory[Site] = Memory(self._called, self._depth)
-        self._results: Memory[Site] = Memory(self._given, self._depth)
-        self.stored: Memory[tuple[ProjectClass, str]] = Memory(self.attributes.stored, self._depth)
+        self._depth = Depth(project.trace)
+        self._names: Memory[tuple[str, Function], Values] = Memory(self._lookup, self._depth, (), in_order)
+        self._callees: Memory[Site, Values] = Memory(self._called, self._depth, (), in_order)
+        self._results: Memory[Site, Values] = Memory(self._given, self._depth, (), in_order)
+        self.stored: Memory[tuple[ProjectClass, str], Values] = Memory(
+            self.attributes.stored, self._depth, (), in_order
+        )
         """What is ever stored in an attribute of a class of the project, or stands in its body by that name."""
-        self.set_elsewhere: Memory[tuple[str, str]] = Memory(self.attributes.set_elsewhere, self._depth)
+        self.set_elsewhere: Memory[tuple[str, str], Values] = Memory(
+            self.attributes.set_elsewhere, self._depth, (), in_order
+        )
         """What is stored in an attribute of something unknown, by the last name of that and the attribute's."""
-        self.returned: Memory[Function] = Memory(self.results.returned, self._depth)
+        self.returned: Memory[Function, Values] = Memory(self.results.returned, self._depth, (), in_order)
         """What a function of the project gives back: properties that lead to one another are asked for once each."""
         self._read: dict[type[Expression], Callable[..., Values]] = {
             Name: lambda expression, at: self.name(expression.id, at),
@@ -100,11 +106,16 @@ class Evaluator:
         }
         self._link_classes()
 
-    def forget(self) -> None:
-        """Callers became known: what was worked out without them is asked again."""
+    def memory(self, work: Callable[[Site], bool], *, nothing: bool) -> Memory[Site, bool]:
+        """A memory for questions about calls that lead to those of this evaluator, and to one another."""
+        return Memory(work, self._depth, nothing)
+
+    def forget(self, kind: int) -> None:
+        """That part of every module became known: what was worked out without it is asked again."""
+        parts = self.project.every(kind)
         for memory in (self._names, self._callees, self._results, self.stored, self.set_elsewhere):
-            memory.clear()
-        self.returned.clear()
+            memory.forget(parts)
+        self.returned.forget(parts)
 
     def _link_classes(self) -> None:
         for module in self.project.modules:
@@ -122,24 +133,23 @@ class Evaluator:
                 class_.library_bases = tuple(
                     self.lexicon.canonical(v.name) for v in found if isinstance(v, Ref)
                 )
-                for base in class_.bases:
-                    base.subclasses.append(class_)
         for module in self.project.modules:
             for class_ in module.classes:
+                class_.join_bases()
                 class_.forget_lineage()
-        self.forget()
+        self.forget(CONTENT)
 
     def values(self, expression: Expression, at: Function) -> Values:
         """All that `expression`, read in `at`, can stand for."""
-        if self._depth.open > _DEEPEST:
+        if self._depth.steps > _DEEPEST:
             self._depth.cut()
             return ()
         read = self._read.get(type(expression))
         if read is None:
             return ()
-        self._depth.open += 1
+        self._depth.steps += 1
         found = read(expression, at)
-        self._depth.open -= 1
+        self._depth.steps -= 1
         return found
 
     def _display(self, expression: Display, at: Function) -> Values:
@@ -155,6 +165,7 @@ class Evaluator:
 
     def _lookup(self, question: tuple[str, Function]) -> Values:
         name, at = question
+        at.module.note()
         scope_ = at.scope
         for position, parameter in enumerate(scope_.parameters):
             if parameter.name == name:
@@ -372,6 +383,7 @@ class Evaluator:
         return self._callees(site)
 
     def _called(self, site: Site) -> Values:
+        site.module.note()
         function = call_at(site).function
         found = self.values(function, function_of(site))
         if not found and isinstance(function, Attribute) and function.attr in _TELLING:
@@ -401,6 +413,7 @@ class Evaluator:
         return self._results(site)
 
     def _given(self, site: Site) -> Values:
+        site.module.note()
         found = union(self.results.result_of(callee, site) for callee in self.callee(site))
         found = found or self.results.typed_result(site)
         return union(self._awaited(value) for value in found) if call_at(site).use == "await" else found

@@ -12,7 +12,7 @@ class EventLoop:
 
     def __init__(self, graph: CallGraph) -> None:
         self.graph = graph
-        self._known: dict[Function, tuple[str, ...]] = {}
+        self._known: dict[Function, tuple[tuple[str, ...], int]] = {}
 
     def blocks(self, site: Site) -> tuple[bool, tuple[str, ...]]:
         """Whether the synchronous call at `site` runs on a loop, and by which calls it gets there."""
@@ -23,11 +23,7 @@ class EventLoop:
         """The chain of calls from a coroutine to `function`; empty where no coroutine reaches it on the loop."""
         if function.is_async:
             return (f"runs in the coroutine {function.place}",)
-        known = self._known.get(function)
-        if known is None:
-            self._known[function] = ()
-            known = self._known[function] = self._search(function)
-        return known
+        return self.graph.project.trace.once(self._known, function, lambda: self._search(function))
 
     def _search(self, function: Function) -> tuple[str, ...]:
         """Breadth first, so that the shortest chain is the one that is shown."""
@@ -36,7 +32,7 @@ class EventLoop:
         for current in todo:
             if current.is_async:
                 return self._chain(current, came)
-            for edge in self.graph.callers.get(current, ()):
+            for edge in self.graph.callers.about(current):
                 caller = function_of(edge.site)
                 if edge.via in {"call", "spawn"} and caller not in came and caller.scope.kind != "module":
                     came[caller] = (current, edge.site)

@@ -11,7 +11,7 @@ from pytest_quality_gates.source.lazy_calls import LazyCalls
 from pytest_quality_gates.source.middleware import middlewares
 from pytest_quality_gates.source.observers import Observers
 from pytest_quality_gates.source.parameters import argument
-from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module, call_at, function_of
 from pytest_quality_gates.source.regions import Answer, Callers, regions_around, regions_from
 from pytest_quality_gates.source.summary import Handler, Region
 from pytest_quality_gates.source.values import (
@@ -43,7 +43,7 @@ class Guards:
         self.callers = callers
         self.observers = observers
         self.lazy = LazyCalls(graph)
-        self._caught: dict[tuple[int, int], tuple[str, ...] | None] = {}
+        self._caught: dict[tuple[Module, int], tuple[tuple[str, ...] | None, int]] = {}
         self._entered: set[Function] = set()
         """Context managers that are being looked into: one may use itself."""
         self._framework = self._registered()
@@ -119,10 +119,9 @@ class Guards:
         """Whether one of `raises` reaches that handler."""
         if handler.is_bare:
             return True
-        key = (id(function.module), handler.line)
-        if key not in self._caught:
-            self._caught[key] = self.caught(handler, function)
-        caught = self._caught[key]
+        caught = self.graph.project.trace.once(
+            self._caught, (function.module, handler.line), lambda: self.caught(handler, function)
+        )
         if caught is None:
             return True  # what it catches cannot be told
         return any(self._matches(name, raised) for name in caught for raised in raises)
@@ -236,12 +235,10 @@ class Guards:
     def _edge_guards(self, edge: Edge, target: Function, raises: Raises) -> bool:
         if not _failure_comes_back(edge):
             return False
-        if any(
-            marker.role == "spawns" and not marker.guards
-            for _, marker in self.graph.wrapped_by.get(edge.site, ())
-        ):
-            call = self.graph.wrapped_by[edge.site][0][0]
-            if call_at(call).use != "await":
+        wrapped = self.graph.wrapped_by.about(edge.site)
+        if any(marker.role == "spawns" and not marker.guards for _, marker in wrapped):
+            outer, _ = wrapped[0]
+            if call_at(outer).use != "await":
                 return False
         return bool(self.local(edge.site, raises, target)) or bool(
             self._by_wrapper(function_of(edge.site), raises)[1]

@@ -51,7 +51,7 @@ class HandlerFacts:
             todo.append(function)
         while todo:
             current = todo.pop()
-            for edge in self.graph.callers.get(current, ()):
+            for edge in self.graph.callers.about(current):
                 caller = function_of(edge.site)
                 known = reaching.get(caller, frozenset())
                 if edge.via == "name" or _runs_parameter(edge.site):

@@ -60,7 +60,7 @@ def _texts(evaluator: Evaluator, value: Expression, at: Function) -> list[str]:
         return [str(value.value)]
     for position, parameter in enumerate(at.scope.parameters):
         if isinstance(value, Name) and parameter.name == value.id:
-            callers = evaluator.callers.get(at, ())[:MOST_VALUES]
+            callers = evaluator.callers.about(at)[:MOST_VALUES]
             given = (argument_for(site, at, position, parameter, before) for site, before in callers)
             return list(dict.fromkeys(str(one.value) for one in given if isinstance(one, Constant)))
     return []

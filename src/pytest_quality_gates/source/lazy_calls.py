@@ -23,7 +23,7 @@ class LazyCalls:
         is_generator = bool(target.scope.yields) and not self.graph.evaluator.results.is_context_manager(
             target
         )
-        is_used = call.use not in {"", "decorator"} or bool(self.graph.wrapped_by.get(site))
+        is_used = call.use not in {"", "decorator"} or bool(self.graph.wrapped_by.about(site))
         if is_used or not (is_generator or target.scope.kind == "async"):
             return (call.region,)
         outer = self._argument_of(site.module).get(site.index)

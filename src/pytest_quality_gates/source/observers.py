@@ -21,6 +21,7 @@ from pytest_quality_gates.source.lazy_calls import names_of
 from pytest_quality_gates.source.project import Function, Module, call_at, function_of
 from pytest_quality_gates.source.regions import regions_around
 from pytest_quality_gates.source.summary import Branch, Call
+from pytest_quality_gates.source.trace import Noted
 from pytest_quality_gates.source.values import Fn, Obj, Ref, Site
 
 _LEVELS = frozenset(
@@ -62,10 +63,11 @@ class Observers:
         self.graph = graph
         self.evaluator = graph.evaluator
         self._calls: dict[Module, dict[int, list[int]]] = {}
-        self._reports: dict[Site, bool] = {}
-        self.operations: dict[tuple[Module, int], list[int]] = defaultdict(list)
-        """The external calls, by module and scope, once they are known."""
-        self._by_scope: dict[tuple[Module, int], list[int]] = {}
+        self.reports = graph.evaluator.memory(self._is_report, nothing=False)
+        """Whether that call is itself a report."""
+        self.operations: Noted[Function, int] = Noted()
+        """The external calls, by the function that they stand in, once they are known."""
+        self._by_scope: dict[tuple[Module, int], tuple[list[int], int]] = {}
         self._branches: dict[tuple[Module, int], tuple[Branch, ...]] = {}
 
     def observed(self, site: Site, *, caught: bool) -> tuple[Observed, tuple[str, ...]]:
@@ -78,7 +80,7 @@ class Observers:
         here = self._report_on(site)
         if here:
             return "function", (here,)
-        for edge in self.graph.callers.get(function_of(site), ()):
+        for edge in self.graph.callers.about(function_of(site)):
             if function_of(edge.site) is function_of(site):
                 continue  # by calling itself a function says nothing new
             found = self._report_in_caller(edge, caught=caught)
@@ -127,6 +129,7 @@ class Observers:
 
     def calls_of(self, module: Module, scope: int) -> list[int]:
         """The calls that stand in one scope, lambdas in it included."""
+        module.note()
         known = self._calls.get(module)
         if known is None:
             known = self._calls[module] = defaultdict(list)
@@ -155,10 +158,11 @@ class Observers:
 
     def _reports_in(self, module: Module, scope: int) -> list[int]:
         """The calls in one scope that are reports."""
-        key = (module, scope)
-        if key not in self._by_scope:
-            self._by_scope[key] = [i for i in self.calls_of(module, scope) if self.reports(Site(module, i))]
-        return self._by_scope[key]
+        return self.graph.project.trace.once(
+            self._by_scope,
+            (module, scope),
+            lambda: [index for index in self.calls_of(module, scope) if self.reports(Site(module, index))],
+        )
 
     def _report_by_context(self, site: Site) -> str:
         """A context manager of the project around the call that reports: `with timed("read"):`."""
@@ -245,7 +249,7 @@ class Observers:
     def _announces(self, site: Site, index: int) -> bool:
         """Whether a report further up has nothing else to announce: no other operation between, no loop around the call alone."""
         call, report = call_at(site), site.module.summary.calls[index]
-        operations = self.operations.get((site.module, call.scope), ())
+        operations = self.operations.about(function_of(site))
         if site.index not in operations or any(
             report.end_line < call_at(other).line < call.line
             and not self._on_one_object(site, other)
@@ -340,7 +344,7 @@ class Observers:
     def _goes_over_result(self, site: Site, loop: int) -> bool:
         """Whether a loop is about what the call gave, `for error in answer["errors"]:`, and makes no external call itself."""
         module = site.module
-        operations = self.operations.get((module, call_at(site).scope), ())
+        operations = self.operations.about(function_of(site))
         if any(loop in self._around(module, module.summary.calls[number].region) for number in operations):
             return False
         names = names_of(site)
@@ -376,15 +380,8 @@ class Observers:
                 return f"the decorator around {function.place}"
         return ""
 
-    def reports(self, site: Site) -> bool:
-        """Whether that call is itself a report."""
-        known = self._reports.get(site)
-        if known is None:
-            self._reports[site] = False  # a helper that calls itself
-            known = self._reports[site] = self._is_report(site)
-        return known
-
     def _is_report(self, site: Site) -> bool:
+        site.module.note()
         if self._reports_itself(site):
             return True
         callees = self.evaluator.callee(site)

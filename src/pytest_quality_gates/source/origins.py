@@ -285,7 +285,7 @@ class Arguments:
         for position, parameter in enumerate(at.scope.parameters):
             if parameter.name == name and parameter.kind != "*":
                 callers = [
-                    item for item in self.evaluator.callers.get(at, []) if function_of(item[0]) is not at
+                    item for item in self.evaluator.callers.about(at) if function_of(item[0]) is not at
                 ]
                 found = [self._passed(site, key, at, position, before) for site, before in callers]
                 return True if found and self._enough(item is True for item in found) else None

@@ -71,7 +71,7 @@ class ParameterReader:
     def _from_callers(self, at: Function, position: int, parameter: Parameter) -> Values:
         """What the project's own calls hand over for that parameter."""
         found: list[Values] = []
-        for site, before in self._evaluator.callers.get(at, ())[:MOST_VALUES]:
+        for site, before in self._evaluator.callers.about(at)[:MOST_VALUES]:
             expression = argument_for(site, at, position, parameter, before)
             if expression is not None:
                 found.append(self._evaluator.values(expression, function_of(site)))

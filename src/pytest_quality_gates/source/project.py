@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import NONE
+from pytest_quality_gates.source.trace import CONTENT, KINDS, SUBCLASSES, Trace
 from pytest_quality_gates.source.values import Cls, Fn, Mod, Ref, Site, Value
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Function:
 class ProjectClass:
     """A class of the project. Its bases are found by the evaluator, since they are expressions."""
 
-    __slots__ = ("_lineage", "bases", "index", "library_bases", "module", "subclasses", "summary")
+    __slots__ = ("_lineage", "_subclasses", "bases", "index", "library_bases", "module", "summary")
 
     def __init__(self, module: Module, index: int, summary: ClassSummary) -> None:
         self.module = module
@@ -73,27 +74,49 @@ class ProjectClass:
         self.summary = summary
         self.bases: tuple[ProjectClass, ...] = ()
         self.library_bases: tuple[str, ...] = ()
-        self.subclasses: list[ProjectClass] = []
-        self._lineage: tuple[ProjectClass, ...] | None = None
+        self._subclasses: list[ProjectClass] = []
+        self._lineage: tuple[ProjectClass, ...] = ()
 
     @property
     def name(self) -> str:
         """Qualified name inside its module."""
         return self.summary.name
 
+    @property
+    def subclasses(self) -> list[ProjectClass]:
+        """The classes that inherit from it directly; not to be changed."""
+        self.module.note(SUBCLASSES)
+        for item in self._subclasses:
+            item.module.note()
+        return self._subclasses
+
+    def join_bases(self) -> None:
+        """Tell the bases of this class about it."""
+        for base in self.bases:
+            base._subclasses.append(self)  # noqa: SLF001 -- one of us
+
     def lineage(self) -> tuple[ProjectClass, ...]:
         """The class and its bases in the project, nearest first."""
-        if self._lineage is None:
-            self._lineage = (self,)  # a class that inherits from itself ends here
-            found: dict[int, ProjectClass] = {id(self): self}
-            for base in self.bases:
-                found.update({id(item): item for item in base.lineage() if id(item) not in found})
-            self._lineage = tuple(found.values())
+        found = self._lineage or self._line_up()
+        if len(found) > 1:
+            for item in found:
+                item.module.note()
+        return found
+
+    def _line_up(self) -> tuple[ProjectClass, ...]:
+        found: dict[ProjectClass, None] = {}
+        todo = [self]
+        while todo:
+            item = todo.pop()
+            if item not in found:  # a class that inherits from itself ends here
+                found[item] = None
+                todo.extend(reversed(item.bases))
+        self._lineage = tuple(found)
         return self._lineage
 
     def forget_lineage(self) -> None:
         """The bases became known."""
-        self._lineage = None
+        self._lineage = ()
 
     def all_library_bases(self) -> Iterator[str]:
         """The library classes it inherits from, nearest first."""
@@ -124,17 +147,31 @@ class ProjectClass:
 class Module:
     """A module of the project."""
 
-    __slots__ = ("__dict__", "classes", "functions", "name", "path", "summary")
+    __slots__ = ("__dict__", "bit", "classes", "functions", "name", "number", "path", "summary", "trace")
 
     def __init__(self, path: str, name: str, summary: ModuleSummary) -> None:
         self.path = path
         self.name = name
         self.summary = summary
+        self.number = -1
+        """Its place among the modules of the project that it is in."""
+        self.bit = 0
+        self.trace = Trace()
         self.functions = tuple(Function(self, index, scope) for index, scope in enumerate(summary.scopes))
         self.classes = tuple(ProjectClass(self, index, item) for index, item in enumerate(summary.classes))
         for class_ in self.classes:
             for method in class_.summary.methods.values():
                 self.functions[method].class_ = class_
+
+    def enter(self, trace: Trace, number: int) -> None:
+        """It is part of a project, where what is read of it is noted."""
+        self.number = number
+        self.bit = 1 << number * KINDS
+        self.trace = trace
+
+    def note(self, kind: int = CONTENT) -> None:
+        """Something about it was read."""
+        self.trace.read |= self.bit << kind
 
     @cached_property
     def members(self) -> dict[str, Value]:
@@ -183,12 +220,21 @@ class Project:
     def __init__(self, modules: Iterable[Module], lexicon: Lexicon) -> None:
         self.modules = tuple(modules)
         self.lexicon = lexicon
+        self.trace = Trace()
         self.by_name: dict[str, Module] = {}
         self._packages: set[str] = set()
-        for module in self.modules:
+        for number, module in enumerate(self.modules):
+            module.enter(self.trace, number)
             self.by_name.setdefault(module.name, module)
             parts = module.name.split(".")
             self._packages.update(".".join(parts[:size]) for size in range(1, len(parts)))
+
+    def every(self, kind: int) -> int:
+        """That part of all modules, as bits of what is read."""
+        bits = 0
+        for module in self.modules:
+            bits |= module.bit << kind
+        return bits
 
     def has_package(self, dotted: str) -> bool:
         """Whether modules of the project lie below that name."""
@@ -200,6 +246,7 @@ class Project:
         for size in range(len(parts), 0, -1):
             module = self.by_name.get(".".join(parts[:size]))
             if module is not None:
+                module.note()
                 return module, parts[size:]
         return None, parts
 

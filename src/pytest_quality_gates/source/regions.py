@@ -12,7 +12,6 @@ from pytest_quality_gates.source.values import Site
 from pytest_quality_gates.source.ways_in import WaysIn
 
 Answer = Literal["yes", "no", "framework"]
-_MOST_CALLERS = 400
 
 
 def regions_around(site: Site) -> Iterator[tuple[int, Region]]:
@@ -33,8 +32,9 @@ class Callers:
     """Asks a question of every way up from a function."""
 
     def __init__(self, graph: CallGraph) -> None:
+        self.graph = graph
         self.ways = WaysIn(graph)
-        self._known: dict[tuple[Hashable, Function], Answer] = {}
+        self._known: dict[tuple[Hashable, Function], tuple[Answer | None, int]] = {}
 
     def all(
         self,
@@ -51,11 +51,10 @@ class Callers:
             holds: Of one call on the path, and the function that it calls.
             at_entry: What to answer where a path begins.
         """
-        key = (question, function)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._ask(function, question, holds, at_entry)
-        return known
+        answer = self.graph.project.trace.once(
+            self._known, (question, function), lambda: self._ask(function, question, holds, at_entry)
+        )
+        return answer or "no"  # without an entry they only call each other
 
     def _ask(
         self,
@@ -63,20 +62,25 @@ class Callers:
         question: Hashable,
         holds: Callable[[Edge, Function], bool],
         at_entry: Callable[[Function], Answer],
-    ) -> Answer:
+    ) -> Answer | None:
         """Upwards from `function`, stopping where it holds; functions that only call each other are entered from outside."""
+        trace = self.graph.project.trace
         found: set[Answer] = set()
         reached: dict[Function, Function | None] = {function: None}
         todo = [function]
         for current in todo:
             known = self._known.get((question, current))
-            found |= {known} if known is not None else self._step(current, holds, at_entry, reached, todo)
-            if "no" in found or len(todo) > _MOST_CALLERS:
-                return self._note("no", question, reached, current)
+            if known is None:
+                found |= self._step(current, holds, at_entry, reached, todo)
+            else:
+                trace.read |= known[1]
+                found |= {known[0]} if known[0] else set()
+            if "no" in found:
+                self._note_no(question, current, reached)
+                return "no"
         if "framework" in found:
             return "framework"
-        # without an entry they only call each other
-        return self._note("yes" if found else "no", question, dict.fromkeys(reached), *reached)
+        return "yes" if found else None
 
     def _step(
         self,
@@ -100,13 +104,9 @@ class Callers:
                 todo.append(caller)
         return found
 
-    def _note(
-        self, answer: Answer, question: Hashable, came: dict[Function, Function | None], *ends: Function
-    ) -> Answer:
-        """Keep the answer for `ends` and for all that they were reached from."""
-        for end in ends:
-            current: Function | None = end
-            while current is not None:
-                self._known[question, current] = answer
-                current = came[current]
-        return answer
+    def _note_no(self, question: Hashable, end: Function, came: dict[Function, Function | None]) -> None:
+        """Keep the answer for `end` and for all that it was reached from."""
+        current: Function | None = end
+        while current is not None:
+            self._known.setdefault((question, current), ("no", self.graph.project.trace.read))
+            current = came[current]

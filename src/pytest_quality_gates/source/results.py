@@ -138,6 +138,7 @@ class ResultReader:
 
         Asked through `Evaluator.returned`.
         """
+        function.module.note()
         scope_ = function.scope
         said: Values = ()
         if scope_.return_annotation is not None:

@@ -37,11 +37,7 @@ class Shields:
         self.guards = guards
         self.arguments = arguments
         self.configured = configured
-        self._mounts: dict[Module, list[Site]] = {}
-        for module in graph.project.modules:
-            for index, call in enumerate(module.summary.calls):
-                if isinstance(call.function, Attribute) and call.function.attr == "mount":
-                    self._mounts.setdefault(module, []).append(Site(module, index))
+        self._mounts: dict[Module, tuple[list[Site], int]] = {}
 
     def breaker(self, site: Site) -> tuple[bool, tuple[str, ...]]:
         """Whether a circuit breaker is around the call, and which."""
@@ -77,7 +73,7 @@ class Shields:
         return role == "retry" and bool(self._by_loop(edge.site, raises))
 
     def _local(self, site: Site, role: Role) -> str:
-        for outer, marker in self.graph.wrapped_by.get(site, ()):
+        for outer, marker in self.graph.wrapped_by.about(site):
             if marker.role == role:
                 return dotted(call_at(outer).function)
         if any(marker.role == role for marker in self.graph.markers(self.evaluator.callee(site))):
@@ -169,7 +165,7 @@ class Shields:
                 handler = function.module.summary.handlers[number]
                 if not self.guards.catches(handler, function, raises):
                     continue
-                for edge in self.graph.callers.get(function, ()):
+                for edge in self.graph.callers.about(function):
                     again = call_at(edge.site)
                     if function_of(edge.site) is function and handler.line <= again.line <= handler.end_line:
                         return f"the handler calls {function.scope.name} again ({function.module.path}:{again.line})"
@@ -208,7 +204,7 @@ class Shields:
             for name in operation.client_retry:
                 if self._asks(origin, name, self.configured):
                     return f"{name} is set where the client is made ({origin.module.path}:{call_at(origin).line})"
-            if origin.module in self._mounts and self._is_mounted(origin):
+            if self._is_mounted(origin):
                 return "an adapter with retries is mounted"
         if isinstance(receiver, Obj):
             return self._own_client(receiver, operation)
@@ -239,13 +235,24 @@ class Shields:
 
     def _is_mounted(self, origin: Site) -> bool:
         """Whether `client.mount(prefix, adapter)` gives the object made at `origin` an adapter that retries."""
-        for site in self._mounts[origin.module]:
+        for site in self._mounts_in(origin.module):
             function = call_at(site).function
             if isinstance(function, Attribute):
                 made = self.evaluator.values(function.value, function_of(site))
                 if any(isinstance(v, Instance | Obj) and v.origin == origin for v in made):
                     return self._mounts_retries(site)
         return False
+
+    def _mounts_in(self, module: Module) -> list[Site]:
+        return self.graph.project.trace.once(
+            self._mounts,
+            module,
+            lambda: [
+                Site(module, index)
+                for index, call in enumerate(module.summary.calls)
+                if isinstance(call.function, Attribute) and call.function.attr == "mount"
+            ],
+        )
 
     def _mounts_retries(self, site: Site) -> bool:
         call = call_at(site)

@@ -277,7 +277,7 @@ class Timeouts:
         return ""
 
     def _local_scope(self, site: Site) -> str:
-        for outer, marker in self.graph.wrapped_by.get(site, ()):
+        for outer, marker in self.graph.wrapped_by.about(site):
             if marker.role == "timeout-scope" and self._is_bounded(outer, marker.argument):
                 return f"{dotted(call_at(outer).function)} ({outer.module.path}:{call_at(outer).line})"
         for marker in self.graph.markers(self.evaluator.callee(site)):

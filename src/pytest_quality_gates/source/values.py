@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
@@ -96,6 +96,8 @@ Value = Ref | Instance | Method | Fn | Cls | Obj | Super | Mod | Many | Partial 
 """Where many values are told apart, `type(value) is Ref` does it: a struct's metaclass makes each `isinstance` a slow call."""
 Values = tuple[Value, ...]
 
+_NESTED = 2
+"""How many containers deep the values of a question that leads back to itself are told apart."""
 MOST_VALUES = 8
 _ENOUGH = 32
 """A name that can stand for more than that many things is followed no further: the rest adds time and little else."""
@@ -121,7 +123,26 @@ def union(groups: Iterable[Values]) -> Values:
         return alone
     if len(found) <= MOST_VALUES:
         return tuple(found)
-    return tuple(sorted(found, key=_tells_little)[:MOST_VALUES])
+    return _best(found)
+
+
+def _best(values: Iterable[Value]) -> Values:
+    """Of too many values those that tell most, in an order of their own; of each kind one before the second of any."""
+    ordered = sorted(values, key=_telling)
+    first: dict[object, Value] = {}
+    others = [value for value in ordered if first.setdefault(_sort(value), value) is not value]
+    return (*first.values(), *others)[:MOST_VALUES]
+
+
+def _telling(value: Value) -> tuple[Any, ...]:
+    return (_tells_little(value), *_rank(value))
+
+
+def _sort(value: Value) -> object:
+    """Values of one sort differ only in where they come from."""
+    if type(value) is Method:
+        return (value.class_name, value.name)
+    return type(value) if type(value) is Many else kind_of(value)
 
 
 def _tells_little(value: Value) -> int:
@@ -132,6 +153,54 @@ def _tells_little(value: Value) -> int:
     if type(value) is Plain:
         return 3
     return 0
+
+
+def in_order(values: Values) -> Values:
+    """The values in an order of their own, containers in containers cut short.
+
+    What questions that lead back to themselves gather then depends on neither the way round nor how often it is gone.
+    """
+    if any(type(value) is Many for value in values):
+        values = tuple(dict.fromkeys(_shallow(value, _NESTED) for value in values))
+    return values if len(values) <= 1 else tuple(sorted(values, key=_rank))
+
+
+def _shallow(value: Value, depth: int) -> Value:
+    if type(value) is not Many:
+        return value
+    if not depth:
+        return Many(value.kind, ())
+    if not any(type(item) is Many for group in value.items for item in group):
+        return value
+    items = (tuple(dict.fromkeys(_shallow(item, depth - 1) for item in group)) for group in value.items)
+    return Many(value.kind, tuple(items))
+
+
+def _rank(value: Value | None) -> tuple[Any, ...]:
+    """Where a value stands in an order that the code alone gives."""
+    kind = type(value)
+    if kind is Instance:
+        return (1, value.class_name, *_place(value.origin))  # type: ignore[union-attr]  # as `kind` says
+    ranked = _RANKS.get(kind)
+    return ranked(value) if ranked is not None else ()
+
+
+def _place(site: Site | None) -> tuple[str, int]:
+    return (site.module.path, site.index) if site is not None else ("~", 0)
+
+
+_RANKS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    Ref: lambda value: (0, value.name),
+    Obj: lambda value: (2, value.class_.module.path, value.class_.index, *_place(value.origin)),
+    Cls: lambda value: (3, value.class_.module.path, value.class_.index),
+    Fn: lambda value: (4, value.function.module.path, value.function.index, *_rank(value.receiver)),
+    Method: lambda value: (5, value.class_name, value.name, *_rank(value.receiver)),
+    Super: lambda value: (6, value.class_.module.path, value.class_.index, *_rank(value.receiver)),
+    Mod: lambda value: (7, value.module.path),
+    Partial: lambda value: (8, *_place(value.site), *_rank(value.target)),
+    Many: lambda value: (9, value.kind, [[_rank(item) for item in group] for group in value.items]),
+    Plain: lambda value: (10, value.kind),
+}
 
 
 def flat(values: Values) -> Values:

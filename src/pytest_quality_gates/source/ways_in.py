@@ -34,21 +34,18 @@ class WaysIn:
 
     def __init__(self, graph: CallGraph) -> None:
         self.graph = graph
-        self._known: dict[Function, Ways] = {}
+        self._known: dict[Function, tuple[Ways, int]] = {}
         self._decorated: dict[Function, list[Function]] | None = None
         self._handed: dict[ProjectClass, list[Edge]] | None = None
 
     def of(self, function: Function) -> Ways:
         """The calls that reach `function`, and where it is entered from outside."""
-        known = self._known.get(function)
-        if known is None:
-            known = self._known[function] = self._find(function)
-        return known
+        return self.graph.project.trace.once(self._known, function, lambda: self._find(function))
 
     def _find(self, function: Function) -> Ways:
         found = Ways([], [])
         for reached in self._stands_for(function):
-            edges = self.graph.callers.get(reached) or self._by_name(reached)
+            edges = self.graph.callers.about(reached) or self._by_name(reached)
             found.edges.extend(edges)
             if not edges or reached in self.graph.escapes or self.graph.is_entry(reached):
                 found.entries.append(reached)
@@ -58,7 +55,7 @@ class WaysIn:
     def _stands_for(self, function: Function) -> list[Function]:
         """What callers name when they reach `function`: what it decorates, where a decorator gives it back."""
         maker = function.parent()
-        if maker is None or self.graph.callers.get(function) or function.scope.kind == "lambda":
+        if maker is None or self.graph.callers.about(function) or function.scope.kind == "lambda":
             return [function]
         decorated: list[Function] = []
         while maker is not None and not decorated:
