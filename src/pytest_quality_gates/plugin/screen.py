@@ -55,7 +55,9 @@ class Screen:
 
     def header(self, profile: str, judged: Sequence[str], files: int, measured_by: str) -> str:
         """The line for the top of the run."""
-        return header(profile, judged, files, measured_by, Look(ascii_only=_is_ascii()))
+        return header(
+            profile, judged, files, measured_by, Look(ascii_only=_is_ascii(), root=str(self._config.rootpath))
+        )
 
     def report(self, report: Report, cost: str) -> None:
         """Table, findings and verdict, as long as `-q`, `-v` and `--no-summary` allow.

@@ -109,7 +109,8 @@ def title(report: Report) -> str:
 
 def header(profile: str, judged: Sequence[str], files: int, measured_by: str, look: Look) -> str:
     """What is judged and by which profile, for the top of a run."""
-    shown = ", ".join(judged) or "nothing: no Python source was found"
+    # pytest may have taken another directory for the root than the user thinks: that of a `pytest.ini` further down.
+    shown = ", ".join(judged) or f"nothing: no Python source was found in {look.root or 'the root'}"
     count = f" ({files} file{'' if files == 1 else 's'})" if judged else ""
     text = f"quality gates: profile {profile} · judged: {shown}{count} · coverage by {measured_by}"
     return _encodable([(Span(text),)], look)[0][0].text

@@ -189,6 +189,8 @@ def test_header() -> None:
 
 
 def test_header_of_nothing() -> None:
-    """Where nothing is judged, the header says so; an ASCII terminal gets no dots."""
-    expected = "quality gates: profile strict - judged: nothing: no Python source was found - coverage by us"
-    assert expected == header("strict", (), 0, "us", Look(ascii_only=True))
+    """Where nothing is judged, the header says so and where was looked; an ASCII terminal gets no dots."""
+    expected = (
+        "quality gates: profile strict - judged: nothing: no Python source was found in /ci - coverage by us"
+    )
+    assert expected == header("strict", (), 0, "us", Look(ascii_only=True, root="/ci"))
