@@ -26,6 +26,7 @@ from pytest_quality_gates.policy.partial_run import RunShape, partial_reason
 from pytest_quality_gates.policy.session import nothing_ran, trouble, with_trouble
 from pytest_quality_gates.policy.unjudged import unjudged
 from pytest_quality_gates.policy.verdict import fails_session
+from pytest_quality_gates.source.without_garbage import without_garbage_collection
 from pytest_quality_gates.static.messages import Seconds
 from pytest_quality_gates.static.run import StaticRun
 from pytest_quality_gates.store import bundle
@@ -193,7 +194,7 @@ class GatedRun:
             self._write_bundle(session, self._bundle)
             return
         try:
-            with self._cost.after_tests():
+            with self._cost.after_tests(), without_garbage_collection():
                 report = self._judged(session)
         except KeyboardInterrupt:
             session.exitstatus = pytest.ExitCode.INTERRUPTED

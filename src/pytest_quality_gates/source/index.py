@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +19,7 @@ from pytest_quality_gates.source.read_module import UnreadableSourceError, read_
 from pytest_quality_gates.source.selection import SelectedFile, Selection
 from pytest_quality_gates.source.summary import ModuleSummary
 from pytest_quality_gates.source.values import Site
+from pytest_quality_gates.source.without_garbage import without_garbage_collection
 
 
 class Reading(NamedTuple):
@@ -83,18 +82,6 @@ def analyse(
         handlers=handlers,
         call_sites=found,
     )
-
-
-@contextmanager
-def without_garbage_collection() -> Iterator[None]:
-    """Millions of small values and no cycles worth finding: the collector would only slow the pass down."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def read(selection: Selection, load: Load) -> Reading:
