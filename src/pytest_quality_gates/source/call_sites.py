@@ -68,7 +68,7 @@ class CallSites:
         self.lexicon = graph.evaluator.lexicon
         callers = Callers(graph)
         configured = Arguments(graph.evaluator, by_any_caller=True)
-        self.observers = Observers(graph)
+        self.observers = Observers(graph, callers.ways)
         self.guards = Guards(graph, callers, self.observers)
         arguments = Arguments(graph.evaluator)
         self.timeouts = Timeouts(graph, callers, arguments, configured)

@@ -23,6 +23,7 @@ from pytest_quality_gates.source.regions import regions_around
 from pytest_quality_gates.source.summary import Branch, Call
 from pytest_quality_gates.source.trace import Noted
 from pytest_quality_gates.source.values import Fn, Obj, Ref, Site
+from pytest_quality_gates.source.ways_in import WaysIn
 
 _LEVELS = frozenset(
     "debug info warning warn error exception critical fatal log trace success notice msg adebug ainfo "
@@ -59,8 +60,9 @@ class _Near(NamedTuple):
 class Observers:
     """Answers whether something reports on a call."""
 
-    def __init__(self, graph: CallGraph) -> None:
+    def __init__(self, graph: CallGraph, ways: WaysIn) -> None:
         self.graph = graph
+        self.ways = ways
         self.evaluator = graph.evaluator
         self._calls: dict[Module, dict[int, list[int]]] = {}
         self.reports = graph.evaluator.memory(self._is_report, nothing=False)
@@ -80,7 +82,7 @@ class Observers:
         here = self._report_on(site)
         if here:
             return "function", (here,)
-        for edge in self.graph.callers.about(function_of(site)):
+        for edge in self.ways.of(function_of(site)).edges:
             if function_of(edge.site) is function_of(site):
                 continue  # by calling itself a function says nothing new
             found = self._report_in_caller(edge, caught=caught)
@@ -386,7 +388,10 @@ class Observers:
             return True
         callees = self.evaluator.callee(site)
         bodies = [callee.function for callee in callees if isinstance(callee, Fn)]
-        if _REPORTS.search(last_name(call_at(site).function)):
+        name = last_name(call_at(site).function)
+        if name in _LEVELS and any(self._logs_in_turn(body) for body in bodies):
+            return True
+        if _REPORTS.search(name):
             return any(self._passes_on(body) for body in bodies)
         in_handler = bool(_handlers_around(site))
         return any(self._only_reports(body) or (in_handler and self._tells_at_once(body)) for body in bodies)
@@ -415,6 +420,20 @@ class Observers:
             ):
                 return True
         return any(marker.role in _ROLES for marker in self.graph.markers(self.evaluator.callee(site)))
+
+    def _logs_in_turn(self, function: Function) -> bool:
+        """Whether a function of the project that is named as a logger's are, `output.info`, logs by itself or by what it calls."""
+        if function.gives_back:
+            return False
+        sites = [Site(function.module, index) for index in self.calls_of(function.module, function.index)]
+        called = (
+            value.function for site in sites for value in self.evaluator.callee(site) if isinstance(value, Fn)
+        )
+        return any(self._reports_itself(site) for site in sites) or any(
+            self._reports_itself(Site(inner.module, index))
+            for inner in called
+            for index in self.calls_of(inner.module, inner.index)
+        )
 
     def _only_reports(self, function: Function) -> bool:
         """Whether a function of the project, whatever its name, does little else than report."""
