@@ -161,7 +161,10 @@ class Timeouts:
             if (
                 operation is not None
                 and set(names) & set(operation.timeouts.argument)
-                and (self._explicit(origin, operation) or self._forwarded(origin, operation))
+                and (
+                    self._explicit(origin, operation)
+                    or (not operation.default_timeout and self._forwarded(origin, operation))
+                )
             ):
                 return True
         return False
