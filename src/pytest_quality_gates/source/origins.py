@@ -245,8 +245,7 @@ class Arguments:
                 found = self._in_mapping(value.value, key, at)
                 if found is not None:
                     return found
-        calls = (call for call in at.module.summary.calls if call.scope == at.index)
-        return _first(self._filled_by(call, name, key, at) for call in calls)
+        return _first(self._filled_by(call, name, key, at) for call in at.module.calls_in(at.index))
 
     def _filled_by(self, call: Call, name: str, key: str, at: Function) -> Given:
         if not isinstance(call.function, Attribute) or call.function.value != Name(name):

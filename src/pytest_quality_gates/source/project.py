@@ -184,6 +184,17 @@ class Module:
         found.update({item.name: Cls(item) for item in self.classes})
         return found
 
+    @cached_property
+    def _calls(self) -> dict[int, list[Call]]:
+        found: dict[int, list[Call]] = {}
+        for call in self.summary.calls:
+            found.setdefault(call.scope, []).append(call)
+        return found
+
+    def calls_in(self, scope: int) -> list[Call]:
+        """The calls that stand in one scope, in their order; not to be changed."""
+        return self._calls.get(scope, [])
+
     def absolute(self, dotted: str) -> str:
         """The absolute form of an imported name, `..x.y` included."""
         if not dotted.startswith("."):

@@ -126,10 +126,7 @@ class Shields:
     @staticmethod
     def _asks_again(function: Function) -> bool:
         """A task that calls `self.retry(...)`."""
-        return any(
-            call.scope == function.index and last_name(call.function) == "retry"
-            for call in function.module.summary.calls
-        )
+        return any(last_name(call.function) == "retry" for call in function.module.calls_in(function.index))
 
     def _by_loop(self, site: Site, raises: Raises) -> str:
         """A loop that catches the failure, waits and goes round again until it went well."""
@@ -191,7 +188,7 @@ class Shields:
         """Whether the loop waits, or its words say that it tries again."""
         summary = function.module.summary
         iterated = summary.regions[loop].contexts
-        named = [dotted(call.function) for call in summary.calls if call.scope == function.index]
+        named = [dotted(call.function) for call in function.module.calls_in(function.index)]
         return any(name.rpartition(".")[2] in _NAPS or _AGAIN.search(name) for name in named) or any(
             _AGAIN.search(dotted(item)) for item in iterated
         )
