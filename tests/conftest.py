@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from pathlib import Path
 
+import coverage
 import pytest
 from tests.made_stubs import stubs
 
-__all__ = ["golden", "pytest_addoption", "stubs"]
+__all__ = ["golden", "pytest_addoption", "pytest_sessionstart", "stubs"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,6 +21,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=False,
         help="Write the golden files under fixtures/ from what the code gives now, to be read before they are kept.",
     )
+
+
+def pytest_sessionstart() -> None:
+    """Keep what is measured in a worker of xdist: coverage.py drops it once a test has made a `Coverage`."""
+    automatic = getattr(coverage.process_startup, "coverage", None)
+    if automatic is not None:
+        atexit.register(_save, automatic)
+
+
+def _save(measurement: coverage.Coverage) -> None:
+    measurement.stop()
+    measurement.save()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from typing import TYPE_CHECKING
 
@@ -165,6 +166,7 @@ def test_process_that_stays(shop: Project) -> None:
 
 def test_no_cache_directory(shop: Project) -> None:
     """Where a file has the name of the cache's directory, nothing is kept and nothing is wrong."""
+    shutil.rmtree(shop.root / ".quality-gates")
     (shop.root / ".quality-gates").write_text("mine")
     assert "quality gates: passed" == shop.last_line(shop.run(*REPORT))
     assert "mine" == (shop.root / ".quality-gates").read_text()
