@@ -81,7 +81,7 @@ def _looser(
         if earlier.catalogue or later.catalogue:
             yield from catalogue_loosenings(earlier.catalogue, later.catalogue, shipped())
     yield from _of_code(root, base, settings, before, now)
-    yield from _of_roles(base, facts)
+    yield from _of_roles(root, base, facts)
 
 
 def _now(root: Path, path: str) -> str | None:
@@ -183,7 +183,7 @@ def _of_code(
     )
 
 
-def _of_roles(base: Base, facts: FactSet) -> Iterator[Loosening]:
+def _of_roles(root: Path, base: Base, facts: FactSet) -> Iterator[Loosening]:
     """Changed files that were judged and are taken for something else now."""
     modules = () if isinstance(facts.source, Unavailable) else facts.source.modules
     roles = {module.path: module.role for module in modules}
@@ -197,6 +197,7 @@ def _of_roles(base: Base, facts: FactSet) -> Iterator[Loosening]:
             before is None
             or not judged_by(file.old_path, before.encode())
             or (role == "test" and not is_at_home)
+            or (file.path == file.old_path and not _says_so(role, _now(root, file.path)))
         ):
             continue
         yield Loosening(
@@ -205,6 +206,11 @@ def _of_roles(base: Base, facts: FactSet) -> Iterator[Loosening]:
             path=file.path,
             message=f"`{file.old_path}` was judged, and `{file.path}` is not: it is taken for a {role} file",
         )
+
+
+def _says_so(role: str, text: str | None) -> bool:
+    """Whether the text makes a file of this role generated; where its place does, it did before as well."""
+    return role == "generated" and text is not None and not judged_by("", text.encode())
 
 
 def _outlines(texts: dict[str, str], tools: ToolSettings) -> dict[str, TestOutline]:

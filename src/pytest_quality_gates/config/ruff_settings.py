@@ -10,6 +10,8 @@ from pytest_quality_gates.config.tool_tables import below, lines, toml
 FILES = (".ruff.toml", "ruff.toml", "pyproject.toml")
 """In the order in which ruff looks for them."""
 _BY_DEFAULT = ("E4", "E7", "E9", "F")
+_GROUPS = {"PL": ("PLC", "PLE", "PLR", "PLW")}
+"""Families whose parts have further letters."""
 
 
 def selected(texts: Mapping[str, str]) -> frozenset[str]:
@@ -38,8 +40,14 @@ def excluded(texts: Mapping[str, str]) -> frozenset[str]:
 
 
 def covers(codes: Iterable[str], code: str) -> bool:
-    """Whether some of `codes` stands for `code` as well, as `E` does for `E501`."""
-    return any(each == "ALL" or code.startswith(each) for each in codes)
+    """Whether some of `codes` stands for `code` as well, as `E` does for `E501`; `S` is another family than `SIM`."""
+    return any(_holds(each, code) for each in codes)
+
+
+def _holds(family: str, code: str) -> bool:
+    if family == "ALL" or code.startswith(_GROUPS.get(family, ())):
+        return True
+    return code.startswith(family) and not code[len(family) :][:1].isalpha()
 
 
 def _table(texts: Mapping[str, str]) -> dict[str, Any]:
