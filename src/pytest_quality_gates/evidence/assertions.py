@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
 
+from pytest_quality_gates.evidence.own_files import OwnFiles
+
 FIRST_PYTHON = (3, 12)
 """`sys.monitoring`, which sees this without slowing everything else down, is there since then."""
 
@@ -53,7 +55,7 @@ class Watch:
             failing_of: The first lines of the functions in a file's text that can fail: what is named as a check counts
                 in the project's files where it is one of them, in a library always.
         """
-        self._root = os.path.realpath(root) + os.sep
+        self._own = OwnFiles(root)
         self._lines_of = lines_of
         self._failing_of = failing_of
         self._files: dict[tuple[str, bool], frozenset[int]] = {}
@@ -151,7 +153,7 @@ class Watch:
 
     def _can_fail(self, code: CodeType) -> bool:
         """Of a helper in the project's files, whether it can fail at all; in a library its name is enough."""
-        if not self._is_ours(code.co_filename):
+        if not self._own.relative(code.co_filename):
             return True
         known = self._failing.get(code.co_filename)
         if known is None:
@@ -159,12 +161,9 @@ class Watch:
         return code.co_firstlineno in known
 
     def _read(self, file: str, *, counts_anywhere: bool) -> frozenset[int]:
-        if not counts_anywhere and not self._is_ours(file):
+        if not counts_anywhere and not self._own.relative(file):
             return frozenset()
         return _read(file, self._lines_of)
-
-    def _is_ours(self, file: str) -> bool:
-        return os.path.realpath(file).startswith(self._root) and f"{os.sep}site-packages{os.sep}" not in file
 
 
 def _read(file: str, find: Callable[[bytes], frozenset[int]]) -> frozenset[int]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+
+from pytest_quality_gates.evidence.own_files import OwnFiles
 
 
 def imported_files(root: Path) -> tuple[str, ...]:
     """The files below `root` that modules come from, relative to it, with `/`; what is installed below it is left out."""
-    files = {getattr(module, "__file__", None) for module in [*sys.modules.values()]}
-    top = root.resolve()
-    found = set()
-    for file in files:
-        if isinstance(file, str) and file.endswith(".py"):
-            path = Path(file).resolve()
-            if path.is_relative_to(top) and "site-packages" not in path.parts:
-                found.add(path.relative_to(top).as_posix())
-    return tuple(sorted(found))
+    own = OwnFiles(root)
+    files = {file for file in map(_file, [*sys.modules.values()]) if file.endswith(".py")}
+    paths = (own.relative(file) for file in files)
+    return tuple(sorted({path.replace(os.sep, "/") for path in paths if path}))
+
+
+def _file(module: object) -> str:
+    """Where a module comes from. It may be anything that somebody put there, or load only when an attribute is asked for."""
+    try:
+        file = object.__getattribute__(module, "__dict__").get("__file__")
+    except Exception:  # noqa: BLE001 - as said
+        return ""
+    return file if isinstance(file, str) else ""

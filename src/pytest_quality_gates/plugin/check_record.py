@@ -61,8 +61,10 @@ class CheckRecord:
         return result
 
     def _note(self, item: pytest.Function, code: CodeType | None) -> None:
+        if item.nodeid not in self._passed | self._skipped:
+            return
         hidden = self._hidden_failure(code)
-        if item.nodeid not in self._passed and not (hidden and item.nodeid in self._skipped):
+        if item.nodeid not in self._passed and not hidden:
             return
         path, line, _ = item.location
         before = self._tests.get(item.nodeid)
@@ -80,7 +82,7 @@ class CheckRecord:
         failure = self._watch.failure(code) if code is not None else None
         if failure is None or isinstance(failure, _NO_FAILURES):
             return ""
-        return f"{type(failure).__name__}: {str(failure).partition(chr(10))[0]}".rstrip(": ")
+        return f"{type(failure).__name__}: {_said(failure)}".rstrip(": ")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note which tests passed, and which say that they were skipped; an expected failure that came is neither."""
@@ -105,3 +107,11 @@ class CheckRecord:
         if self._problem:
             return RunFacts((), self._problem)
         return RunFacts(tuple(self._tests[name] for name in sorted(self._tests)))
+
+
+def _said(failure: BaseException) -> str:
+    """The first line of what it says; nothing where it cannot be printed."""
+    try:
+        return str(failure).partition("\n")[0]
+    except Exception:  # noqa: BLE001 - it is the user's own code that prints it
+        return ""

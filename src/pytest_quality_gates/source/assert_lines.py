@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterator
 
 from pytest_quality_gates.source.canonical import parsed
 from pytest_quality_gates.source.effective_asserts import effective_asserts, may_fail
@@ -19,25 +20,28 @@ def assert_lines(text: bytes) -> frozenset[int]:
     """
     if not any(word in text for word in _WORDS):
         return frozenset()
-    tree = _tree(text)
-    return frozenset(
-        line
-        for node in effective_asserts(tree)
-        for line in range(node.lineno, (node.test.end_lineno or node.lineno) + 1)
-    )
+    return _found(text, _lines)
 
 
 def failing_functions(text: bytes) -> frozenset[int]:
     """The first line (of decorators, too) of every function that may fail by what stands in it: an assertion, a `raise`, a call of `fail`."""
-    return frozenset(
-        min([node.lineno, *(each.lineno for each in node.decorator_list)])
-        for node in ast.walk(_tree(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and may_fail(node)
-    )
+    return _found(text, _first_lines)
 
 
-def _tree(text: bytes) -> ast.Module:
+def _found(text: bytes, find: Callable[[ast.Module], Iterator[int]]) -> frozenset[int]:
+    """What `find` gives of the parsed text; walking a tree that is very deep may fail as parsing may."""
     try:
-        return parsed(text)
+        return frozenset(find(parsed(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
+        return frozenset()
+
+
+def _lines(tree: ast.Module) -> Iterator[int]:
+    for node in effective_asserts(tree):
+        yield from range(node.lineno, (node.test.end_lineno or node.lineno) + 1)
+
+
+def _first_lines(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and may_fail(node):
+            yield min([node.lineno, *(each.lineno for each in node.decorator_list)])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 from pytest_quality_gates.catalogue.schema import Marker
@@ -88,6 +89,7 @@ class CallGraph:
         self._functions_by_name: dict[str, list[Function]] = defaultdict(list)
         self._methods_by_name: dict[str, list[Function]] = defaultdict(list)
         self._wrappers: dict[Function, tuple[tuple[Site, ...], int]] = {}
+        self._runs: dict[Function, tuple[Iterable[Site], int]] = {}
         self._matter: frozenset[str] = frozenset()
         self._entries: dict[Function, tuple[bool, int]] = {}
         self._knows_callers = False
@@ -127,9 +129,9 @@ class CallGraph:
         for target, edges in self.callers.items():
             for edge in edges:
                 if edge.before >= 0:
-                    self.evaluator.callers.add(target, (edge.site, edge.before), edge.site.module)
+                    self.evaluator.callers.add(target, (edge.site, edge.before))
         for target, site in self._awaited:
-            self.evaluator.callers.add(target, (site, 0), site.module)
+            self.evaluator.callers.add(target, (site, 0))
         self._knows_callers = True
 
     def _follow_properties(self) -> None:
@@ -194,7 +196,7 @@ class CallGraph:
     def _add(self, target: Function, edge: Edge) -> None:
         if (target, edge) not in self._added:
             self._added.add((target, edge))
-            self.callers.add(target, edge, edge.site.module)
+            self.callers.add(target, edge)
 
     def targets(self, callees: Values, site: Site) -> list[Function]:
         """The functions of the project that a call of any of `callees` runs."""
@@ -264,13 +266,13 @@ class CallGraph:
         for marker in markers:
             if marker.role in {"timeout-scope", "spawns", "retry", "breaker"} and _runs_at(marker, place):
                 for inner in self._calls_in(value, function_of(site)):
-                    self.wrapped_by.add(inner, (site, marker), site.module)
+                    self.wrapped_by.add(inner, (site, marker))
                     self._wrap_inside(inner, site, marker)
 
     def _wrap_inside(self, inner: Site, outer: Site, marker: Marker) -> None:
         """`wait_for(gather(a(), b()))` bounds `a()` and `b()` too; what is inside is followed before what is outside."""
         for innermost in self._inside.get(inner, ()):
-            self.wrapped_by.add(innermost, (outer, marker), outer.module)
+            self.wrapped_by.add(innermost, (outer, marker))
         self._inside[outer] += [inner, *self._inside.get(inner, ())]
 
     @staticmethod
@@ -380,10 +382,12 @@ class CallGraph:
         found: list[Site] = []
         for _, value in self.evaluator.decorating(function):
             if isinstance(value, Fn):
-                found += self._runs_of_parameters(value.function)
+                found += self.project.trace.once(
+                    self._runs, value.function, partial(self._runs_of_parameters, value.function)
+                )
         return tuple(found)
 
-    def _runs_of_parameters(self, decorator: Function) -> list[Site]:
+    def _runs_of_parameters(self, decorator: Function) -> Iterable[Site]:
         """The calls, in functions nested in `decorator`, that run what is decorated: `function()`, `breaker.call(function)`."""
         module = decorator.module
         inside = [decorator.index]

@@ -81,7 +81,7 @@ class CallSites:
             if (item := self._find(Site(module, index))) is not None
         ]
         for item in self.found:
-            self.observers.operations.add(function_of(item.site), item.site.index, item.site.module)
+            self.observers.operations.add(function_of(item.site), item.site.index)
 
     def facts(self) -> tuple[CallSite, ...]:
         """The facts of every such call, sorted by path and line."""

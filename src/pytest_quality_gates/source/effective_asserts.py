@@ -10,6 +10,7 @@ from pytest_quality_gates.source.canonical import canonical
 
 _CAUGHT = frozenset({"AssertionError", "Exception", "BaseException"})
 _ENDS = ("assert", "fail", "exit", "skip", "xfail")
+_FAILING = ("fail", "raise_for", "validate")
 _LOOPS = ast.For | ast.AsyncFor | ast.While
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 """Where statements have statements below them. An expression has none."""
@@ -26,15 +27,20 @@ def effective_asserts(tree: ast.AST) -> Iterator[Assertion]:
 
 
 def may_fail(function: ast.AST) -> bool:
-    """Whether a function that is named as a check can fail: it asserts, raises, or calls what is named `fail`."""
+    """Whether a function that is named as a check can fail: it asserts, raises, or calls what is named to fail."""
     return any(True for _ in effective_asserts(function)) or _raises(function)
 
 
 def _raises(node: ast.AST) -> bool:
-    if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _last_name(node.func) == "fail"):
+    if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _fails(_last_name(node.func))):
         return True
     dead = node.body if isinstance(node, ast.If) and _running(node) == _OTHERWISE else ()
     return any(_raises(child) for child in ast.iter_child_nodes(node) if child not in dead)
+
+
+def _fails(name: str) -> bool:
+    """Whether what is called by that name fails by itself: `response.raise_for_status()`, `jsonschema.validate(...)`."""
+    return name.lower().lstrip("_").startswith(_FAILING)
 
 
 def _running(node: ast.AST) -> tuple[str, ...]:

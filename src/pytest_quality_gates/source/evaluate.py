@@ -112,10 +112,9 @@ class Evaluator:
 
     def forget(self, kind: int) -> None:
         """That part of every module became known: what was worked out without it is asked again."""
-        parts = self.project.every(kind)
         for memory in (self._names, self._callees, self._results, self.stored, self.set_elsewhere):
-            memory.forget(parts)
-        self.returned.forget(parts)
+            memory.forget(kind)
+        self.returned.forget(kind)
 
     def _link_classes(self) -> None:
         for module in self.project.modules:

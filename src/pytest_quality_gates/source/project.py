@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import NONE
-from pytest_quality_gates.source.trace import CONTENT, KINDS, SUBCLASSES, Trace
+from pytest_quality_gates.source.trace import CONTENT, SUBCLASSES, Trace
 from pytest_quality_gates.source.values import Cls, Fn, Mod, Ref, Site, Value
 
 if TYPE_CHECKING:
@@ -147,15 +147,12 @@ class ProjectClass:
 class Module:
     """A module of the project."""
 
-    __slots__ = ("__dict__", "bit", "classes", "functions", "name", "number", "path", "summary", "trace")
+    __slots__ = ("__dict__", "classes", "functions", "name", "path", "summary", "trace")
 
     def __init__(self, path: str, name: str, summary: ModuleSummary) -> None:
         self.path = path
         self.name = name
         self.summary = summary
-        self.number = -1
-        """Its place among the modules of the project that it is in."""
-        self.bit = 0
         self.trace = Trace()
         self.functions = tuple(Function(self, index, scope) for index, scope in enumerate(summary.scopes))
         self.classes = tuple(ProjectClass(self, index, item) for index, item in enumerate(summary.classes))
@@ -163,15 +160,13 @@ class Module:
             for method in class_.summary.methods.values():
                 self.functions[method].class_ = class_
 
-    def enter(self, trace: Trace, number: int) -> None:
+    def enter(self, trace: Trace) -> None:
         """It is part of a project, where what is read of it is noted."""
-        self.number = number
-        self.bit = 1 << number * KINDS
         self.trace = trace
 
     def note(self, kind: int = CONTENT) -> None:
         """Something about it was read."""
-        self.trace.read |= self.bit << kind
+        self.trace.read |= kind
 
     @cached_property
     def members(self) -> dict[str, Value]:
@@ -234,18 +229,11 @@ class Project:
         self.trace = Trace()
         self.by_name: dict[str, Module] = {}
         self._packages: set[str] = set()
-        for number, module in enumerate(self.modules):
-            module.enter(self.trace, number)
+        for module in self.modules:
+            module.enter(self.trace)
             self.by_name.setdefault(module.name, module)
             parts = module.name.split(".")
             self._packages.update(".".join(parts[:size]) for size in range(1, len(parts)))
-
-    def every(self, kind: int) -> int:
-        """That part of all modules, as bits of what is read."""
-        bits = 0
-        for module in self.modules:
-            bits |= module.bit << kind
-        return bits
 
     def has_package(self, dotted: str) -> bool:
         """Whether modules of the project lie below that name."""

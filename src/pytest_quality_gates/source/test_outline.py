@@ -32,9 +32,9 @@ def outline(text: bytes) -> TestOutline | None:
     """Read one file; None where it cannot be parsed."""
     try:
         tree = parsed(text)
+        tests = {name: _text(node) for name, node in _tests(tree.body, "")}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    tests = {name: _text(node) for name, node in _tests(tree.body, "")}
     return TestOutline(tests, tuple(sorted(_skips(tree))))
 
 

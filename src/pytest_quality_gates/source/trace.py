@@ -11,23 +11,19 @@ if TYPE_CHECKING:  # importing would go in a circle
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
 
-CONTENT = 0
-"""What stands in a module."""
-SUBCLASSES = 1
+CONTENT = 1
+"""What stands in modules."""
+SUBCLASSES = 2
 """Which classes inherit from those of a module."""
-GRAPH = 2
-"""Who calls the functions of a module, and what is done with what its calls give."""
-REACH = 3
-"""Which external calls the functions of a module lead to."""
-KINDS = 4
-"""Bits that a module has, from its number times that on."""
+GRAPH = 4
+"""Who calls functions, and what is done with what calls give."""
 
 
 class Trace:
-    """The parts of the project that were looked at, as bits of a number.
+    """What of the project was looked at, as bits of a number.
 
-    Whoever keeps an answer keeps with it what was read for it, and adds that again wherever the answer is used: so the
-    bits in the end say which modules a fact hangs on.
+    Whoever keeps an answer keeps with it what was read for it, and adds that again wherever the answer is used. The bits
+    are of sorts, not of modules: with a bit for each module, every question pays for the size of the project.
     """
 
     __slots__ = ("read",)
@@ -67,18 +63,15 @@ class Noted(Generic[_Place, _Item]):
 
     def __init__(self) -> None:
         self._items: dict[_Place, list[_Item]] = {}
-        self._from: dict[_Place, int] = {}
 
     def about(self, place: _Place) -> list[_Item]:
         """What is known of `place`; not to be changed."""
-        module = place.module
-        module.trace.read |= (module.bit << GRAPH) | self._from.get(place, 0)
+        place.module.trace.read |= GRAPH
         return self._items.get(place, [])
 
-    def add(self, place: _Place, item: _Item, at: Module) -> None:
-        """One more thing that is known of `place`, and where it was found."""
+    def add(self, place: _Place, item: _Item) -> None:
+        """One more thing that is known of `place`."""
         self._items.setdefault(place, []).append(item)
-        self._from[place] = self._from.get(place, 0) | at.bit
 
     def items(self) -> Iterable[tuple[_Place, list[_Item]]]:
         """All that is known, of whatever place."""

@@ -19,3 +19,18 @@ def test_files_below_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         module.__file__ = place and str(tmp_path / place)
         monkeypatch.setitem(sys.modules, module.__name__, module)
     assert ("shop/a.py",) == imported_files(tmp_path)
+
+
+def test_modules_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody put in the place of a module is not asked for anything."""
+
+    class Lazy:
+        def __getattr__(self, name: str) -> str:
+            raise ImportError(name)
+
+    class Odd:
+        __slots__ = ()
+
+    monkeypatch.setitem(sys.modules, "made_lazy", Lazy())
+    monkeypatch.setitem(sys.modules, "made_odd", Odd())
+    assert () == imported_files(tmp_path)
