@@ -15,7 +15,9 @@ _GROUPS = {"PL": ("PLC", "PLE", "PLR", "PLW")}
 
 
 def selected(texts: Mapping[str, str]) -> frozenset[str]:
-    """The rules, as they are selected: `ALL`, `S`, `E501`."""
+    """The rules, as they are selected: `ALL`, `S`, `E501`; none where ruff is not set up."""
+    if not _is_set_up(texts):
+        return frozenset()
     table = _table(texts)
     return frozenset([*(_values(table, "select") or _BY_DEFAULT), *_values(table, "extend-select")])
 
@@ -48,6 +50,12 @@ def _holds(family: str, code: str) -> bool:
     if family == "ALL" or code.startswith(_GROUPS.get(family, ())):
         return True
     return code.startswith(family) and not code[len(family) :][:1].isalpha()
+
+
+def _is_set_up(texts: Mapping[str, str]) -> bool:
+    return any(name in texts for name in FILES[:-1]) or "ruff" in below(
+        toml(texts.get("pyproject.toml", "")), "tool"
+    )
 
 
 def _table(texts: Mapping[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from pytest_quality_gates.config import ruff_settings
 from pytest_quality_gates.config.settings import GateSettings, Settings
@@ -23,6 +24,8 @@ _ASKING = frozenset({"changed_lines"})
 """Options of gates that ask more the greater they are; any other number allows more."""
 _LEVELS = (Level.OFF, Level.REPORT, Level.ENFORCE)
 _FILE = "pyproject.toml"
+_OF_PLACES = frozenset({"mypy", "ruff ignore"})
+"""Lists whose entries may hold for some modules or files: `shop.*: ignore_errors`."""
 
 
 def gate_loosenings(before: Settings, now: Settings, files: Iterable[str]) -> Iterator[Loosening]:
@@ -100,6 +103,8 @@ def scope_loosenings(before: Settings, now: Settings) -> Iterator[Loosening]:
 def tool_loosenings(before: ToolSettings, now: ToolSettings) -> Iterator[Loosening]:
     """What pytest runs less, what coverage.py measures less, and what mypy and ruff report less."""
     for name, entry in _beyond(now.widening, before.widening):
+        if not _was_asked(name, entry, before):
+            continue
         yield _in_settings(_rule(name), name, f"{name} leaves out `{entry}` as well")
     for name, entry in _beyond(before.asking, now.asking):
         yield _in_settings(_rule(name), name, f"{name} does not ask for `{entry}` any more")
@@ -136,17 +141,36 @@ def _beyond(
         yield from ((name, entry) for entry in sorted(entries) if not _stands(entry, known, name))
 
 
+def _was_asked(name: str, entry: str, before: ToolSettings) -> bool:
+    """Whether what is left out was reported at all: ruff reports what is selected, where it is set up."""
+    selected = before.asking["ruff select"]
+    if name == "ruff ignore":
+        code = entry.rpartition(": ")[2]
+        return ruff_settings.covers(selected, code) or any(
+            ruff_settings.covers([code], each) for each in selected
+        )
+    return name != "ruff exclude" or bool(selected)
+
+
 def _stands(entry: str, among: Collection[str], name: str) -> bool:
     """Whether an entry is said there, or is a part of what is: what holds for all holds for some modules or files."""
-    general = entry.rpartition(": ")[2]
-    if entry in among or general in among:
+    if entry in among:
         return True
-    if not name.startswith("ruff") or name == "ruff exclude":
+    if name not in _OF_PLACES:
+        return name == "ruff select" and ruff_settings.covers(among, entry)
+    place, _, what = entry.rpartition(": ")
+    said = [each.rpartition(": ") for each in among]
+    known = {each for where, _, each in said if not where or _is_within(place, where)}
+    return what in known or (name == "ruff ignore" and ruff_settings.covers(known, what))
+
+
+def _is_within(place: str, other: str) -> bool:
+    """Whether all modules or files of one pattern are some of the other; said only where stars are all that is in it."""
+    if place == other:
+        return True
+    if not place or place.startswith("!") or other.startswith("!") or set("?[{") & set(place + other):
         return False
-    part = entry.removesuffix(general)
-    return ruff_settings.covers(among, general) or ruff_settings.covers(
-        (each.removeprefix(part) for each in among if part and each.startswith(part)), general
-    )
+    return fnmatchcase(place, other) or other == f"{place}.*"  # mypy takes the package itself as well
 
 
 def baseline_loosenings(before: Baseline, now: Baseline, path: str) -> Iterator[Loosening]:

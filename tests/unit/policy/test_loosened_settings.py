@@ -16,6 +16,9 @@ MYPY = "[tool.mypy]\n"
 RUFF = "[tool.ruff.lint]\n"
 PYTEST = "[tool.pytest.ini_options]\n"
 COVERAGE = "[tool.coverage.run]\n"
+SAFE = '[tool.ruff.lint]\nextend-select = ["S"]\n'
+IN_FILES = "[tool.ruff.lint.per-file-ignores]\n"
+WIDE_OVERRIDE = '[[tool.mypy.overrides]]\nmodule = "shop.*"\n'
 OVERRIDE = '[[tool.mypy.overrides]]\nmodule = "shop.api"\n'
 
 
@@ -57,9 +60,14 @@ def found(before: str | dict[str, str], now: str | dict[str, str]) -> list[tuple
         (RUFF + 'extend-select = ["S"]', RUFF, "ruff select", "S"),
         (RUFF + 'select = ["S", "SIM"]', RUFF + 'select = ["S"]', "ruff select", "SIM"),
         (RUFF + 'select = ["F", "FBT"]', RUFF + 'select = ["F"]', "ruff select", "FBT"),
-        (RUFF, RUFF + 'ignore = ["S"]', "ruff ignore", "S"),
-        (RUFF, RUFF + '[tool.ruff.lint.per-file-ignores]\n"shop/*" = ["S101"]', "ruff ignore", "shop/*: S101"),
-        ("", '[tool.ruff]\nextend-exclude = ["shop/api.py"]', "ruff exclude", "shop/api.py"),
+        (SAFE, SAFE + 'ignore = ["S"]', "ruff ignore", "S"),
+        (RUFF, RUFF + 'ignore = ["F401"]', "ruff ignore", "F401"),
+        (RUFF + 'select = ["S101"]\n', RUFF + 'select = ["S101"]\nignore = ["S"]', "ruff ignore", "S"),
+        (SAFE, SAFE + IN_FILES + '"shop/*" = ["S101"]', "ruff ignore", "shop/*: S101"),
+        (SAFE + IN_FILES + '"tests/unit/*" = ["S101"]', SAFE + IN_FILES + '"tests/*" = ["S101"]', "ruff ignore", "tests/*: S101"),
+        (MYPY + OVERRIDE + "ignore_errors = true", MYPY + WIDE_OVERRIDE + "ignore_errors = true", "mypy", "shop.*: ignore_errors"),
+        (MYPY + WIDE_OVERRIDE + "warn_unreachable = true", MYPY + OVERRIDE + "warn_unreachable = true", "mypy", "shop.*: warn_unreachable"),
+        ("[tool.ruff]", '[tool.ruff]\nextend-exclude = ["shop/api.py"]', "ruff exclude", "shop/api.py"),
         (COVERAGE + "branch = true", COVERAGE, "coverage", "branch"),
         (COVERAGE, COVERAGE + 'plugins = ["kind"]', "coverage plugins", "kind"),
         (PYTEST + "xfail_strict = true", PYTEST, "pytest", "xfail_strict"),
@@ -92,11 +100,15 @@ def test_each_setting(strict: str, loose: str, subject: str, what: str) -> None:
         (MYPY + "ignore_errors = true", MYPY + OVERRIDE + "ignore_errors = true"),
         (MYPY, MYPY + '[[tool.mypy.overrides]]\nmodule = ["boto3.*"]\nignore_missing_imports = true'),
         (MYPY, MYPY + OVERRIDE + "warn_unreachable = false"),
+        (MYPY + WIDE_OVERRIDE + "ignore_errors = true", MYPY + OVERRIDE.replace("shop.api", "shop") + "ignore_errors = true"),
         (RUFF + 'select = ["E501", "S"]', RUFF + 'select = ["ALL"]'),
         (RUFF + 'select = ["PLR", "PLC0415"]', RUFF + 'select = ["PL"]'),
         (RUFF + 'ignore = ["S"]', RUFF + 'ignore = ["S101"]'),
         (RUFF + 'ignore = ["S101"]', RUFF + '[tool.ruff.lint.per-file-ignores]\n"tests/*" = ["S101"]'),
         (RUFF, RUFF + 'select = ["E4", "E7", "E9", "F"]'),
+        (RUFF, RUFF + 'ignore = ["S"]'),
+        (RUFF, SAFE + IN_FILES + '"tests/*" = ["S101"]'),
+        ("", SAFE + 'ignore = ["E501"]\n[tool.ruff]\nextend-exclude = ["shop/made.py"]'),
         (PYTEST + 'addopts = "-k total"', PYTEST + 'addopts = ["-q", "-k", "total"]'),
         (PYTEST, PYTEST + 'addopts = ["-p", "xdist", "-ra", "-vv"]'),
         (PYTEST + 'filterwarnings = ["error"]', {"pytest.ini": "[pytest]\nfilterwarnings =\n    error\n"}),
@@ -108,6 +120,13 @@ def test_each_setting(strict: str, loose: str, subject: str, what: str) -> None:
 def test_the_same_in_other_words(before: str | dict[str, str], now: str | dict[str, str]) -> None:
     """What asks as much or more in another way, or in another file, is no loosening."""
     assert [] == found(before, now)
+
+
+@pytest.mark.parametrize(("earlier", "later"), [("!shop/*", "!shop/api/*"), ("shop/?.py", "shop/*.py")])
+def test_patterns_that_are_not_compared(earlier: str, later: str) -> None:
+    """Of all files but some, and with other signs than a star, the later pattern may hold for more."""
+    before, now = (f'{SAFE}{IN_FILES}"{each}" = ["S101"]' for each in (earlier, later))
+    assert [("judged-less", "ruff ignore", f"{later}: S101")] == found(before, now)
 
 
 def test_settings_that_cannot_be_read() -> None:
