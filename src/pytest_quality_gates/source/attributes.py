@@ -6,9 +6,9 @@ import builtins
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import Attribute, last_name
+from pytest_quality_gates.source.expression import Attribute, is_none, last_name
 from pytest_quality_gates.source.project import Function, Module, ProjectClass
-from pytest_quality_gates.source.summary import AttributeSet
+from pytest_quality_gates.source.summary import ANY_ATTRIBUTE, SOMETHING, AttributeSet, Binding
 from pytest_quality_gates.source.values import (
     Cls,
     Fn,
@@ -151,6 +151,31 @@ class AttributeReader:
                     break
         return _without_none(union(found))
 
+    def is_only_none(self, class_: ProjectClass, attr: str) -> bool:
+        """Whether an attribute is set to `None`, and nothing else is ever stored in it, as far as the project shows."""
+        relatives = _relatives(class_)
+        if class_.method(attr) is not None or not all(_is_plain_class(item) for item in relatives):
+            return False
+        found = [binding for item in relatives for binding in _written(item, attr)]
+        return (
+            any(binding.how == "=" for binding in found)
+            and all(is_none(binding.value) for binding in found if binding.how != "annotation")
+            and not self._may_be_set_outside(relatives, attr)
+        )
+
+    def _may_be_set_outside(self, classes: list[ProjectClass], attr: str) -> bool:
+        places = [*self._set_outside.get(attr, ()), *self._set_outside.get(ANY_ATTRIBUTE, ())]
+        if len(places) > _MOST_PLACES:
+            return True
+        for at, item in places:
+            at.module.note()
+            owners = () if is_none(item.value) else self._evaluator.values(item.target, at)
+            if not owners and not is_none(item.value):
+                return True  # of whatever
+            if any(isinstance(owner, Obj | Cls) and owner.class_ in classes for owner in owners):
+                return True
+        return False
+
     def _is_unknown(self, value: Value) -> bool:
         """Whether it is only a name: nothing tells what stands behind it."""
         if type(value) is Ref:
@@ -198,6 +223,35 @@ class AttributeReader:
 def is_property(method: Function) -> bool:
     """Whether reading the attribute runs the method."""
     return any(last_name(decorator) in _DESCRIPTORS for decorator in method.scope.decorators)
+
+
+def _relatives(class_: ProjectClass) -> list[ProjectClass]:
+    """The class, its bases in the project and all that inherit from it."""
+    found = [*class_.lineage()]
+    todo = [class_]
+    for item in todo:
+        new = [inherits for inherits in item.subclasses if inherits not in found]
+        found += new
+        todo += new
+    return found
+
+
+def _is_plain_class(class_: ProjectClass) -> bool:
+    """Whether all that sets its attributes can be seen: no base is of a library, or not known."""
+    return len(class_.summary.bases) == len(class_.bases) + len(class_.library_bases) and all(
+        base in _BUILTINS or base == "abc.ABC" for base in class_.library_bases
+    )
+
+
+def _written(class_: ProjectClass, attr: str) -> list[Binding]:
+    """What is bound to the attribute in the class's methods and in its body.
+
+    An annotation in the body may be a field, which a constructor that nobody wrote sets.
+    """
+    attributes = class_.summary.attributes
+    body = class_.module.functions[class_.summary.scope].scope.bindings.get(attr, ())
+    field = [SOMETHING for binding in body if binding.how == "annotation"]
+    return [*attributes.get(attr, ()), *attributes.get(ANY_ATTRIBUTE, ()), *body, *field]
 
 
 def _without_none(values: Values) -> Values:

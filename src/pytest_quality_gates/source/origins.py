@@ -22,7 +22,18 @@ from pytest_quality_gates.source.expression import (
 from pytest_quality_gates.source.parameters import argument_for
 from pytest_quality_gates.source.project import Function, call_at, function_of
 from pytest_quality_gates.source.summary import Call
-from pytest_quality_gates.source.values import Cls, Fn, Instance, Many, Method, Obj, Plain, Site, Value
+from pytest_quality_gates.source.values import (
+    Cls,
+    Fn,
+    Instance,
+    Many,
+    Method,
+    Obj,
+    Plain,
+    Site,
+    Value,
+    Values,
+)
 
 Given = bool | None
 """Whether an argument is given: True with a value, False as `None`, None not at all."""
@@ -141,7 +152,9 @@ class Arguments:
         found = self.evaluator.values(value, at) if isinstance(value, Name | Attribute) else ()
         if found and all(isinstance(item, Plain) and item.kind == "NoneType" for item in found):
             return not self._only_none(value, at)
-        if any(isinstance(item, Many) and item.kind == "tuple" and _has_none(item) for item in found):
+        if self._is_unset(value, found, at) or any(
+            isinstance(item, Many) and item.kind == "tuple" and _has_none(item) for item in found
+        ):
             return False
         made = [item.origin for item in found if isinstance(item, Instance) and item.origin is not None]
         return all(self._bounds(site) for site in made) if made else True
@@ -150,6 +163,16 @@ class Arguments:
     def _only_none(value: Expression, at: Function) -> bool:
         """A parameter whose default is None is given by somebody; a name that is only ever None is not."""
         return not (isinstance(value, Name) and any(p.name == value.id for p in at.scope.parameters))
+
+    def _is_unset(self, value: Expression, found: Values, at: Function) -> bool:
+        """`self.timeout`, where that is `None` in all of the project (and perhaps annotated as a number)."""
+        if not isinstance(value, Attribute) or not all(isinstance(item, Plain) for item in found):
+            return False
+        owners = self.evaluator.values(value.value, at)
+        return bool(owners) and all(
+            isinstance(owner, Obj | Cls) and self.evaluator.attributes.is_only_none(owner.class_, value.attr)
+            for owner in owners
+        )
 
     @staticmethod
     def _bounds(site: Site) -> bool:

@@ -22,7 +22,14 @@ from pytest_quality_gates.source.expression import (
     Starred,
     last_name,
 )
-from pytest_quality_gates.source.summary import Binding, Call, Parameter, Region
+from pytest_quality_gates.source.summary import (
+    ANY_ATTRIBUTE,
+    SOMETHING,
+    Binding,
+    Call,
+    Parameter,
+    Region,
+)
 
 # Builtins whose calls neither leave the process nor carry a callee onwards: most calls of most programs.
 _PLAIN = frozenset(
@@ -80,6 +87,8 @@ class Draft:
         known = home.bindings.setdefault(name, [])
         if value is not OPAQUE:
             known.append(Binding(how, value))
+        elif home.kind == "class" and how != "annotation" and SOMETHING not in known:
+            known.append(SOMETHING)
 
 
 class ExpressionReader:
@@ -145,6 +154,8 @@ class ExpressionReader:
         arguments = tuple([read(argument) for argument in node.args])
         keywords = tuple([(word.arg or "**", read(word.value)) for word in node.keywords])
         if plain:
+            if func.id == "setattr":  # type: ignore[attr-defined]  # it is an ast.Name
+                self._set_by_name(node)
             return OPAQUE
         if (
             type(func) is ast.Name
@@ -171,6 +182,13 @@ class ExpressionReader:
             )
         )
         return CallOf(index)
+
+    def _set_by_name(self, node: ast.Call) -> None:
+        """`setattr(self, name, value)` sets that attribute, or any one (`*`), to something."""
+        if len(node.args) > 1 and type(node.args[0]) is ast.Name:
+            name = getattr(node.args[1], "value", None)
+            attr = name if isinstance(name, str) else ANY_ATTRIBUTE
+            self.bind_attribute(ast.Attribute(node.args[0], attr), OPAQUE, "=")
 
     def open_scope(self, name: str, kind: str, node: ast.AST) -> Draft:
         """Start a scope inside the current one; regions do not reach into it."""

@@ -15,6 +15,7 @@ from pytest_quality_gates.source.read_expressions import Draft, ExpressionReader
 from pytest_quality_gates.source.read_functions import Definition, function_fact, is_overload
 from pytest_quality_gates.source.read_handlers import counts_tries, endings, ends_on_success, text_flaws
 from pytest_quality_gates.source.summary import (
+    SOMETHING,
     AttributeSet,
     Binding,
     Branch,
@@ -197,6 +198,8 @@ class ModuleReader(ExpressionReader):
             known = self.classes[owner].attributes.setdefault(target.attr, [])
             if value is not OPAQUE:
                 known.append(Binding(how, value, self.scope.index))
+            elif how != "annotation" and SOMETHING not in known:
+                known.append(SOMETHING)
             return
         read = self.read(target.value)
         if how != "annotation":

@@ -11,7 +11,10 @@ from typing import Literal
 from msgspec import Struct
 
 from pytest_quality_gates.facts.source import FunctionFact, HandlerFlaw
-from pytest_quality_gates.source.expression import Expression
+from pytest_quality_gates.source.expression import OPAQUE, Expression
+
+ANY_ATTRIBUTE = "*"
+"""Stands for the name of an attribute that is set by a name that is not written out: `setattr(self, name, value)`."""
 
 
 class Binding(Struct, frozen=True, array_like=True):
@@ -25,6 +28,10 @@ class Binding(Struct, frozen=True, array_like=True):
     value: Expression
     scope: int = -1
     """Where the value is to be read: the method, for an attribute of `self`."""
+
+
+SOMETHING = Binding("=", OPAQUE)
+"""A value that cannot be read: kept once where it tells that an attribute is not only ever `None`."""
 
 
 class Parameter(Struct, frozen=True, array_like=True):
