@@ -13,6 +13,8 @@ class TestText(Struct, frozen=True, kw_only=True):
     """What it checks, each in a form without its layout."""
     statements: tuple[str, ...]
     """Its statements and decorators, in the same form; those that are nested stand by themselves, its docstring does not."""
+    bases: tuple[str, ...] = ()
+    """The last names of what its class is made from."""
 
 
 class TestOutline(Struct, frozen=True):

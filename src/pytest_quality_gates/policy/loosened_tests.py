@@ -61,16 +61,36 @@ def test_loosenings(
                     yield _test(DELETED_TEST, place, name, 1, "is gone")
             elif test.checks and not new.tests[name].checks:
                 yield _test(EMPTIED_TEST, place, name, new.tests[name].line, "lost its assertions")
-    for path, new in sorted(now.items()):
-        known = (
-            Counter(name for _, name in before[moved[path]].skips) if moved.get(path) in before else Counter()
-        )
-        for line, name in new.skips:
-            if known[name] > 0:
-                known[name] -= 1
-                continue
-            message = f"`{name}` is new: what it skips or expects to fail is not tested"
-            yield Loosening(rule=NEW_SKIP, subject=f"{path} {name}", path=path, line=line, message=message)
+    yield from _new_skips(before, now, moved)
+
+
+def _new_skips(
+    before: Mapping[str, TestOutline], now: Mapping[str, TestOutline], moved: Mapping[str, str]
+) -> Iterator[Loosening]:
+    """What skips in each file beyond what its past had, and beyond what came with tests of another file."""
+    left = {path: Counter(name for _, name in each.skips) for path, each in before.items()}
+    more = [
+        (path, line, name)
+        for path, new in sorted(now.items())
+        for line, name in new.skips
+        if not _take(left.get(moved.get(path, ""), Counter()), name)
+    ]
+    kept = {old: set(now[path].tests) for path, old in moved.items() if path in now}
+    gone = {path: set(each.tests) - kept.get(path, set()) for path, each in sorted(before.items())}
+    for path, line, name in more:
+        come = {test for test in now[path].tests if not _had(before, moved.get(path), test)}
+        if any(_take(left[old], name) for old, tests in gone.items() if tests & come):
+            continue
+        message = f"`{name}` is new: what it skips or expects to fail is not tested"
+        yield Loosening(rule=NEW_SKIP, subject=f"{path} {name}", path=path, line=line, message=message)
+
+
+def _take(left: Counter[str], name: str) -> bool:
+    """Whether there is one more of that name; it is not there after that."""
+    if left[name] <= 0:
+        return False
+    left[name] -= 1
+    return True
 
 
 def _had(before: Mapping[str, TestOutline], path: str | None, name: str) -> bool:
@@ -95,10 +115,17 @@ def _take_renamed(name: str, gone: TestText, fresh: list[_Added]) -> bool:
 def _is_renamed(old_name: str, old: TestText, name: str, new: TestText) -> bool:
     """Whether it still checks all that it did, by more than half of the statements, where tests are collected from."""
     home, new_home = old_name.rpartition(".")[0], name.rpartition(".")[0]
-    if new_home not in {"", home} and not all(part.startswith("Test") for part in new_home.split(".")):
+    if new_home not in {"", home} and not _is_collected(new_home, new):
         return False
     kept = Counter(old.statements) & Counter(new.statements)
     return Counter(old.checks) <= Counter(new.checks) and 2 * kept.total() > len(old.statements)
+
+
+def _is_collected(home: str, test: TestText) -> bool:
+    """Whether pytest looks into its class: by the name of it, or as a test case of unittest's."""
+    return all(part.startswith("Test") for part in home.split(".")) or any(
+        base.endswith("TestCase") for base in test.bases
+    )
 
 
 def ignore_loosenings(

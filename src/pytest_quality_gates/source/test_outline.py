@@ -32,23 +32,28 @@ def outline(text: bytes) -> TestOutline | None:
     """Read one file; None where it cannot be parsed."""
     try:
         tree = parsed(text)
-        tests = {name: _text(node) for name, node in _tests(tree.body, "")}
+        tests = {name: _text(node, bases) for name, node, bases in _tests(tree.body, "", ())}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return TestOutline(tests, tuple(sorted(_skips(tree))))
 
 
-def _tests(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, _Function]]:
+def _tests(
+    body: list[ast.stmt], prefix: str, bases: tuple[str, ...]
+) -> Iterator[tuple[str, _Function, tuple[str, ...]]]:
     for node in body:
         if isinstance(node, _Function) and node.name.startswith("test"):
-            yield f"{prefix}{node.name}", node
+            yield f"{prefix}{node.name}", node, bases
         elif isinstance(node, ast.ClassDef):
-            yield from _tests(node.body, f"{prefix}{node.name}.")
+            yield from _tests(node.body, f"{prefix}{node.name}.", tuple(map(_last_name, node.bases)))
 
 
-def _text(test: _Function) -> TestText:
+def _text(test: _Function, bases: tuple[str, ...]) -> TestText:
     return TestText(
-        line=test.lineno, checks=tuple(map(canonical, _checks(test))), statements=tuple(_statements(test))
+        line=test.lineno,
+        checks=tuple(map(canonical, _checks(test))),
+        statements=tuple(_statements(test)),
+        bases=bases,
     )
 
 
