@@ -106,7 +106,11 @@ def _checks(general: _Section) -> set[str]:
 
 def _passes(section: _Section) -> Iterator[str]:
     yield from (name for name, on in _switches(section).items() if name in _ALLOWING and on)
-    for key in ("disable_error_code", "exclude", "untyped_calls_exclude"):
+    exclude = section.get("exclude") or []
+    # A text is one regular expression, commas and lines and all.
+    patterns = exclude if isinstance(exclude, list) else [str(exclude).strip()]
+    yield from (f"exclude {pattern}" for pattern in patterns)
+    for key in ("disable_error_code", "untyped_calls_exclude"):
         yield from (f"{key} {item}" for item in lines(section.get(key, "")))
     if (follow := str(section.get("follow_imports", "normal"))) in {"silent", "skip"}:
         yield f"follow_imports = {follow}"

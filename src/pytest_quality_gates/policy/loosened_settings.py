@@ -142,7 +142,9 @@ def _beyond(
 
 
 def _was_asked(name: str, entry: str, before: ToolSettings) -> bool:
-    """Whether what is left out was reported at all: ruff reports what is selected, where it is set up."""
+    """Whether what is left out was asked for at all: ruff reports what is selected, and warnings fail where all do."""
+    if name == "filterwarnings":
+        return bool(before.asking[name]) or any("error" in option for option in before.asking["addopts"])
     selected = before.asking["ruff select"]
     if name == "ruff ignore":
         code = entry.rpartition(": ")[2]

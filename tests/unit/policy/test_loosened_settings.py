@@ -15,6 +15,7 @@ from pytest_quality_gates.policy.loosened_settings import scope_loosenings, tool
 MYPY = "[tool.mypy]\n"
 RUFF = "[tool.ruff.lint]\n"
 PYTEST = "[tool.pytest.ini_options]\n"
+FAILING = PYTEST + 'addopts = "-W error"'
 COVERAGE = "[tool.coverage.run]\n"
 SAFE = '[tool.ruff.lint]\nextend-select = ["S"]\n'
 IN_FILES = "[tool.ruff.lint.per-file-ignores]\n"
@@ -72,7 +73,9 @@ def found(before: str | dict[str, str], now: str | dict[str, str]) -> list[tuple
         (COVERAGE, COVERAGE + 'plugins = ["kind"]', "coverage plugins", "kind"),
         (PYTEST + "xfail_strict = true", PYTEST, "pytest", "xfail_strict"),
         (PYTEST + 'filterwarnings = ["error"]', PYTEST, "filterwarnings", "error"),
-        (PYTEST, PYTEST + 'filterwarnings = ["ignore::UserWarning"]', "filterwarnings", "ignore::UserWarning"),
+        (PYTEST + 'filterwarnings = ["error"]', PYTEST + 'filterwarnings = ["error", "ignore::UserWarning"]', "filterwarnings", "ignore::UserWarning"),
+        (FAILING, FAILING + '\nfilterwarnings = ["default::UserWarning"]', "filterwarnings", "default::UserWarning"),
+        (MYPY, MYPY + "exclude = 'shop/a{1,2}.py'", "mypy", "exclude shop/a{1,2}.py"),
         (PYTEST, PYTEST + 'addopts = "-o xfail_strict=false"', "addopts", "addopts"),
         (PYTEST, PYTEST + 'addopts = "-c other.ini"', "addopts", "addopts"),
         (PYTEST, PYTEST + 'addopts = ["--rootdir", "tests"]', "addopts", "addopts"),
@@ -107,6 +110,8 @@ def test_each_setting(strict: str, loose: str, subject: str, what: str) -> None:
         (RUFF + 'ignore = ["S101"]', RUFF + '[tool.ruff.lint.per-file-ignores]\n"tests/*" = ["S101"]'),
         (RUFF, RUFF + 'select = ["E4", "E7", "E9", "F"]'),
         (RUFF, RUFF + 'ignore = ["S"]'),
+        (PYTEST, PYTEST + 'filterwarnings = ["ignore::UserWarning"]'),
+        (MYPY + "exclude = ['a{1,2}', 'b']", {"mypy.ini": "[mypy]\nexclude = a{1,2}\n"}),
         (RUFF, SAFE + IN_FILES + '"tests/*" = ["S101"]'),
         ("", SAFE + 'ignore = ["E501"]\n[tool.ruff]\nextend-exclude = ["shop/made.py"]'),
         (PYTEST + 'addopts = "-k total"', PYTEST + 'addopts = ["-q", "-k", "total"]'),
