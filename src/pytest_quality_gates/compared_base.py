@@ -78,7 +78,13 @@ def bases(root: Path, files: Iterable[str]) -> tuple[Base, ...] | Unavailable:
         root: The project's directory.
         files: Judged files and test files.
     """
-    files = list(files)
+    try:
+        return _bases(root, list(files))
+    except EvidenceError as error:
+        return Unavailable("not_evaluated", f"what was loosened cannot be known: {error}")
+
+
+def _bases(root: Path, files: list[str]) -> tuple[Base, ...] | Unavailable:
     repository = find(root)
     if repository is None:
         return tuple(_verified(root, None, files))
@@ -86,10 +92,7 @@ def bases(root: Path, files: Iterable[str]) -> tuple[Base, ...] | Unavailable:
     if not ref:
         missing = _missing(repository)
         return Unavailable("not_evaluated", missing) if missing else tuple(_verified(root, repository, files))
-    try:
-        change = changes(root, ref)
-    except EvidenceError as error:
-        return Unavailable("not_evaluated", f"what was loosened cannot be known: {error}")
+    change = changes(root, ref)
     committed = CommittedBase(repository, _with_untracked(root, change, files))
     if change.base != repository.ask("rev-parse", "HEAD").strip():
         return (committed,)

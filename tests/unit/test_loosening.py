@@ -11,7 +11,8 @@ from pytest_quality_gates import compared_base, loosening, wiring
 from pytest_quality_gates.cli.check import static_gates
 from pytest_quality_gates.compared_base import VERIFIED
 from pytest_quality_gates.config.settings import Overrides
-from pytest_quality_gates.errors import ConfigurationError
+from pytest_quality_gates.errors import ConfigurationError, EvidenceError
+from pytest_quality_gates.evidence.git import Git
 from pytest_quality_gates.facts.baseline import Baseline, Entry, Floor
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
 from pytest_quality_gates.facts.loosening import Loosenings
@@ -427,6 +428,21 @@ class TestBase:
         clone.git("fetch", "-q", "--unshallow", "origin", "+main:refs/remotes/origin/main")
         monkeypatch.delenv("GITHUB_BASE_REF")
         assert ["lowered-threshold"] == [item.rule for item in found(clone.root).found]
+
+    @pytest.mark.parametrize("command", ["diff", "ls-files", "rev-parse"])
+    def test_git_that_fails_midway(
+        self, made: Repository, monkeypatch: pytest.MonkeyPatch, command: str
+    ) -> None:
+        """Whichever question git does not answer, what was loosened cannot be known, and the run says why."""
+        ask = Git.ask
+
+        def refuse(git: Git, *arguments: str) -> str:
+            if command in arguments and (command != "rev-parse" or "HEAD" in arguments):
+                raise EvidenceError(f"git {command}: failed")
+            return ask(git, *arguments)
+
+        monkeypatch.setattr(Git, "ask", refuse)
+        assert f"what was loosened cannot be known: git {command}: failed" == unknown(made.root)
 
     def test_replaced_commit(self, made: Repository) -> None:
         """A commit that git shows as another one (`git replace`) is compared as what it is."""
