@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.facts.call_site import Handled
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
-from pytest_quality_gates.source.expression import CallOf, Constant, Expression
+from pytest_quality_gates.source.expression import CallOf, Expression
 from pytest_quality_gates.source.funnels import funnels
 from pytest_quality_gates.source.lazy_calls import LazyCalls
 from pytest_quality_gates.source.middleware import middlewares
@@ -26,6 +26,7 @@ from pytest_quality_gates.source.values import (
     Value,
     Values,
     library_of,
+    union,
 )
 
 Raises = tuple[str, ...]
@@ -163,9 +164,19 @@ class Guards:
                 if isinstance(callee, Fn) and self._generator_guards(callee.function, raises):
                     return f"the context manager {callee.function.place}"
         for value in self.evaluator.values(context, function):
-            if isinstance(value, Obj) and _exit_swallows(value):
+            if isinstance(value, Obj) and self._exit_ends(value, raises):
                 return f"the context manager {value.class_.name}"
         return ""
+
+    def _exit_ends(self, value: Obj, raises: Raises) -> bool:
+        """Whether leaving a context manager of the project ends such a failure."""
+        method = value.class_.method("__exit__") or value.class_.method("__aexit__")
+        if method is None:
+            return False
+        named = _exception_names(
+            union(self.evaluator.values(expression, method) for expression in method.scope.ends)
+        )
+        return any(self._matches(name, raised) for name in named for raised in raises)
 
     def _suppresses(self, site: Site, raises: Raises) -> bool:
         at = function_of(site)
@@ -374,14 +385,6 @@ def _exception_names(values: Values) -> list[str]:
         elif isinstance(value, Instance):
             names.append(value.class_name)
     return names
-
-
-def _exit_swallows(value: Obj) -> bool:
-    for name in ("__exit__", "__aexit__"):
-        method = value.class_.method(name)
-        if method is not None:
-            return any(isinstance(given, Constant) and given.value is True for given in method.scope.returns)
-    return False
 
 
 def _family(value: Value) -> set[str]:

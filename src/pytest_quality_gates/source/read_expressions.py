@@ -52,6 +52,7 @@ class Draft:
         "class_",
         "decorators",
         "end_line",
+        "ends",
         "global_names",
         "index",
         "item_sets",
@@ -76,6 +77,7 @@ class Draft:
         self.decorators: tuple[Expression, ...] = ()
         self.returns: list[Expression] = []
         self.return_annotation: Expression | None = None
+        self.ends: tuple[Expression, ...] = ()
         self.yields: list[tuple[int, Expression]] = []
         self.bindings: dict[str, list[Binding]] = {}
         self.item_sets: list[tuple[str, str, Expression]] = []

@@ -11,6 +11,7 @@ import msgspec
 
 from pytest_quality_gates.facts.source import FunctionFact
 from pytest_quality_gates.source.expression import NONE, OPAQUE, Expression, Imported
+from pytest_quality_gates.source.read_exits import ended_by
 from pytest_quality_gates.source.read_expressions import Draft, ExpressionReader
 from pytest_quality_gates.source.read_functions import Definition, function_fact, is_overload
 from pytest_quality_gates.source.read_handlers import counts_tries, endings, ends_on_success, text_flaws
@@ -57,6 +58,9 @@ def read_module(source: bytes, path: str) -> ModuleSummary:
         raise UnreadableSourceError(str(error), 1) from error
     except (RecursionError, MemoryError) as error:
         raise UnreadableSourceError("nested too deeply to be read", 1) from error
+
+
+_EXITS = frozenset({"__exit__", "__aexit__"})
 
 
 class _ClassDraft:
@@ -341,6 +345,8 @@ class ModuleReader(ExpressionReader):
         if own is not None:
             self._self = {own: draft.class_}
         self.body(node.body)
+        if own is not None and node.name in _EXITS:
+            draft.ends = tuple([self.read(item) for item in ended_by(node)])
         self.scope, self.region, self._self = saved
 
     def _class(self, node: ast.ClassDef) -> None:
@@ -394,6 +400,7 @@ def _frozen(draft: Draft) -> Scope:
         returns=tuple(draft.returns),
         return_annotation=draft.return_annotation,
         yields=tuple(draft.yields),
+        ends=draft.ends,
         bindings={name: tuple(found) for name, found in draft.bindings.items()},
         item_sets=tuple(draft.item_sets),
     )

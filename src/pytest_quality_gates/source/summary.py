@@ -60,6 +60,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     return_annotation: Expression | None = None
     yields: tuple[tuple[int, Expression], ...] = ()
     """The region of each `yield`, and what it gives."""
+    ends: tuple[Expression, ...] = ()
+    """The types of the failures that an `__exit__` ends for sure."""
     bindings: dict[str, tuple[Binding, ...]] = {}
     item_sets: tuple[tuple[str, str, Expression], ...] = ()
     """`name["key"] = value`; a key that is no literal is empty."""
