@@ -23,7 +23,7 @@ from pytest_quality_gates.model.gate import GateSpec
 from pytest_quality_gates.policy import loosened_settings, loosened_tests
 from pytest_quality_gates.policy.loosened_catalogue import catalogue_loosenings
 from pytest_quality_gates.source.comment_marks import marks
-from pytest_quality_gates.source.file_role import judged_by
+from pytest_quality_gates.source.file_role import judged_by, says_generated
 from pytest_quality_gates.source.test_outline import outline
 from pytest_quality_gates.store import baseline_file
 
@@ -195,7 +195,7 @@ def _of_roles(root: Path, base: Base, facts: FactSet) -> Iterator[Loosening]:
         before = base.text(file.old_path)
         if (
             before is None
-            or not judged_by(file.old_path, before.encode())
+            or not judged_by(file.old_path, before.encode(), lambda path: base.text(path) is not None)
             or (role == "test" and not is_at_home)
             or (file.path == file.old_path and not _says_so(role, _now(root, file.path)))
         ):
@@ -210,7 +210,7 @@ def _of_roles(root: Path, base: Base, facts: FactSet) -> Iterator[Loosening]:
 
 def _says_so(role: str, text: str | None) -> bool:
     """Whether the text makes a file of this role generated; where its place does, it did before as well."""
-    return role == "generated" and text is not None and not judged_by("", text.encode())
+    return role == "generated" and text is not None and says_generated(text.encode())
 
 
 def _outlines(texts: dict[str, str], tools: ToolSettings) -> dict[str, TestOutline]:

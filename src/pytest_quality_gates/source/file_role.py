@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
+from collections.abc import Callable
 
 from pytest_quality_gates.facts.source import ModuleRole
 from pytest_quality_gates.source.tree import Directory
@@ -14,6 +15,10 @@ TEST_DIRECTORIES = frozenset({"tests", "test", "testing"})
 VENDOR_DIRECTORIES = frozenset(
     {"_vendor", "vendor", "vendored", "_vendored", "third_party", "thirdparty", "3rdparty", "_extern"}
 )
+_OF_APPLICATION = frozenset({"apps.py", "models.py"})
+"""What stands in a Django application, beside its `tests.py`."""
+_OF_ALEMBIC = "script.py.mako"
+"""What stands above Alembic's `versions/`."""
 GENERATED_MODULES = ("_pb2", "_pb2_grpc")
 HEAD_SIZE = 2048
 
@@ -36,19 +41,31 @@ def role_of(directory: Directory, name: str) -> ModuleRole:
     if name.removesuffix(".py").endswith(GENERATED_MODULES) or _is_migration(directory, parts, name):
         return "generated"
     path = os.path.join(directory.root, directory.path, name)  # noqa: PTH118 - pathlib would double the time of a walk
-    return "generated" if _says_generated(_head(path)) else "source"
+    return "generated" if says_generated(_head(path)) else "source"
 
 
-def judged_by(path: str, text: bytes) -> bool:
-    """Whether a file at this path (with `/`) is judged, as far as its own path and text tell."""
+def judged_by(path: str, text: bytes, is_there: Callable[[str], bool]) -> bool:
+    """Whether a file is judged, as far as its path, its text and the files around it tell.
+
+    Args:
+        path: With `/`.
+        text: Of the file.
+        is_there: Whether there is a file at a path.
+    """
     *parts, name = path.split("/")
+    beside = "".join(f"{part}/" for part in parts)
     if (
         not VENDOR_DIRECTORIES.isdisjoint(parts)
         or not TEST_DIRECTORIES.isdisjoint(parts)
         or is_test_name(name)
+        or (name == "tests.py" and any(is_there(f"{beside}{each}") for each in sorted(_OF_APPLICATION)))
     ):
         return False
-    return not name.removesuffix(".py").endswith(GENERATED_MODULES) and not _says_generated(text[:HEAD_SIZE])
+    if name.removesuffix(".py").endswith(GENERATED_MODULES) or says_generated(text):
+        return False
+    if parts[-1:] == ["migrations"]:
+        return _MIGRATION.match(name) is None
+    return parts[-1:] != ["versions"] or not is_there(f"{beside.removesuffix('versions/')}{_OF_ALEMBIC}")
 
 
 def is_test_name(name: str) -> bool:
@@ -63,7 +80,7 @@ def is_test_name(name: str) -> bool:
 def _is_test(directory: Directory, parts: list[str], name: str) -> bool:
     if is_test_name(name):
         return True
-    if name == "tests.py" and not directory.siblings.isdisjoint({"apps.py", "models.py"}):
+    if name == "tests.py" and not directory.siblings.isdisjoint(_OF_APPLICATION):
         return True  # a Django application's
     return "tests" in parts or "test" in parts or parts[:1] == ["testing"]
 
@@ -75,7 +92,7 @@ def _is_migration(directory: Directory, parts: list[str], name: str) -> bool:
     if parts[-1:] != ["versions"]:
         return False
     above = os.path.join(directory.root, *parts[:-1])  # noqa: PTH118 - as above
-    return os.path.isfile(os.path.join(above, "script.py.mako"))  # noqa: PTH113, PTH118 - as above
+    return os.path.isfile(os.path.join(above, _OF_ALEMBIC))  # noqa: PTH113, PTH118 - as above
 
 
 def _head(path: str) -> bytes:
@@ -92,9 +109,9 @@ def _head(path: str) -> bytes:
         os.close(descriptor)
 
 
-def _says_generated(head: bytes) -> bool:
-    """Whether the comments or the docstring before the first line of code say so."""
-    head = head.removeprefix(codecs.BOM_UTF8)
+def says_generated(text: bytes) -> bool:
+    """Whether the comments or the docstring before the first line of code say so, in the first 2 KB."""
+    head = text[:HEAD_SIZE].removeprefix(codecs.BOM_UTF8)
     header = _HEADER.match(head)
     end = header.end() if header else 0
     if _MARK_IN_COMMENT.search(head, 0, end):
