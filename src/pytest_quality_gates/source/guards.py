@@ -30,6 +30,9 @@ from pytest_quality_gates.source.values import (
 )
 
 Raises = tuple[str, ...]
+_GROUP = ("ExceptionGroup",)
+# How task groups and nurseries start tasks.
+_STARTS = ("create_task", "start_soon")
 # No failures: what a socket that does not block has to say.
 _NOT_YET = frozenset({"BlockingIOError", "InterruptedError", "ssl.SSLWantReadError", "ssl.SSLWantWriteError"})
 
@@ -95,22 +98,36 @@ class Guards:
         return found[0] if found and all(found) else ""
 
     def _guarded(self, function: Function, place: int, raises: Raises) -> str:
+        is_grouped = False
         for _, region in regions_from(function.module, place):
             if region.kind == "try":
-                found = self._by_handlers(region, function, raises)
+                found = self._by_handlers(region, function, raises, is_grouped=is_grouped)
             elif region.kind == "with":
                 found = self._by_context(region.contexts[0], function, raises)
+                is_grouped = is_grouped or self._groups(region.contexts[0], function)
             else:
                 found = ""
             if found:
                 return found
         return ""
 
-    def _by_handlers(self, region: Region, function: Function, raises: Raises) -> str:
+    def _groups(self, context: Expression, function: Function) -> bool:
+        """Whether an `ExceptionGroup` leaves the context manager: it starts tasks, and waits for them at its end."""
+        for value in self.evaluator.entered(context, function):
+            if isinstance(value, Instance):
+                markers = (self.lexicon.marker_of_method(value.class_name, name) for name in _STARTS)
+                if any(marker is not None and marker.guards for marker in markers):
+                    return True
+        return False
+
+    def _by_handlers(
+        self, region: Region, function: Function, raises: Raises, *, is_grouped: bool = False
+    ) -> str:
         handlers = function.module.summary.handlers
         for number in region.handlers:
             handler = handlers[number]
-            if self.catches(handler, function, raises):
+            arrives = _GROUP if is_grouped and not handler.is_group else raises
+            if self.catches(handler, function, arrives):
                 if handler.reraises and not self.observers.handler_reports(function.module, number):
                     return ""  # it goes on outwards
                 return f"{handler.text} ({function.module.path}:{handler.line})"
