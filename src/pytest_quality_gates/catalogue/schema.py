@@ -176,7 +176,8 @@ class Marker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Position or keyword of the exceptions it is for: `0`, `on`, `autoretry_for`."""
     argument: str = ""
     """Position or keyword that must be given (and not None) for the effect: `0` for `asyncio.timeout(5)`,
-    `autoretry_for` for a task that retries. Of a middleware, the application's argument that registers it."""
+    `autoretry_for` for a task that retries. Of a middleware, the application's argument that registers it; of what
+    spawns, the one with which failures come back as results."""
     guards: bool = False
     """Its failure handling ends the failure by itself (a retry that returns a fallback, a task runner that retries, a
     framework that logs whatever the callbacks it is handed raise); of what is spawned, the failure is raised here."""

@@ -6,6 +6,7 @@ from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.facts.call_site import Handled
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import CallOf, Expression
+from pytest_quality_gates.source.failures_as_results import FailuresAsResults
 from pytest_quality_gates.source.funnels import funnels
 from pytest_quality_gates.source.lazy_calls import LazyCalls
 from pytest_quality_gates.source.middleware import middlewares
@@ -47,6 +48,7 @@ class Guards:
         self.callers = callers
         self.observers = observers
         self.lazy = LazyCalls(graph)
+        self.results = FailuresAsResults(graph)
         self._caught: dict[tuple[Module, int], tuple[tuple[str, ...] | None, int]] = {}
         self._entered: set[Function] = set()
         """Context managers that are being looked into: one may use itself."""
@@ -55,7 +57,7 @@ class Guards:
     def handled(self, site: Site, raises: Raises, *, is_async: bool) -> tuple[Handled, tuple[str, ...]]:
         """Where the failure of the call at `site` is caught, and the chain that says so."""
         places = self.lazy.handed_on(site) if is_async else (call_at(site).region,)
-        here = self._in_all(function_of(site), places, raises)
+        here = self._in_all(function_of(site), places, raises) or self.results.of(site)
         if here:
             return "local", (here,)
         funnel = self._by_funnel(site, raises)
@@ -91,7 +93,7 @@ class Guards:
     def local(self, site: Site, raises: Raises, target: Function | None = None) -> str:
         """What in the call's own function catches its failure, or that of the `target` it calls; empty if nothing does."""
         places = (call_at(site).region,) if target is None else self.lazy.regions(site, target)
-        return self._in_all(function_of(site), places, raises)
+        return self._in_all(function_of(site), places, raises) or self.results.of(site)
 
     def _in_all(self, function: Function, places: tuple[int, ...], raises: Raises) -> str:
         found = [self._guarded(function, place, raises) for place in places]
@@ -261,6 +263,8 @@ class Guards:
         )
 
     def _edge_guards(self, edge: Edge, target: Function, raises: Raises) -> bool:
+        if self.results.of(edge.site):
+            return True
         if not _failure_comes_back(edge):
             return False
         wrapped = self.graph.wrapped_by.about(edge.site)
