@@ -8,7 +8,7 @@ from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import CallOf, Expression
 from pytest_quality_gates.source.failures_as_results import FailuresAsResults
 from pytest_quality_gates.source.funnels import funnels
-from pytest_quality_gates.source.lazy_calls import LazyCalls
+from pytest_quality_gates.source.lazy_calls import LazyCalls, names_of
 from pytest_quality_gates.source.middleware import middlewares
 from pytest_quality_gates.source.observers import Observers
 from pytest_quality_gates.source.parameters import argument
@@ -266,15 +266,22 @@ class Guards:
         if self.results.of(edge.site):
             return True
         if not _failure_comes_back(edge):
-            return False
+            return edge.via == "thread" and self._is_awaited_guarded(edge.site, raises)
         wrapped = self.graph.wrapped_by.about(edge.site)
         if any(marker.role == "spawns" and not marker.guards for _, marker in wrapped):
             outer, _ = wrapped[0]
             if call_at(outer).use != "await":
-                return False
+                return self._is_awaited_guarded(outer, raises)
         return bool(self.local(edge.site, raises, target)) or bool(
             self._by_wrapper(function_of(edge.site), raises)[1]
         )
+
+    def _is_awaited_guarded(self, task: Site, raises: Raises) -> bool:
+        """`task = create_task(read())`: the failure comes back with each `await task` in that function."""
+        function = function_of(task)
+        names = names_of(task)
+        places = tuple(place for place, name in function.scope.awaits if name in names)
+        return bool(self._in_all(function, places, raises))
 
     def _entry(self, entry: Function, raises: Raises) -> Answer:
         if entry in self.graph.contained or self._is_guarded_override(entry):

@@ -48,6 +48,7 @@ class Draft:
     """A scope while it is read."""
 
     __slots__ = (
+        "awaits",
         "bindings",
         "class_",
         "decorators",
@@ -77,6 +78,7 @@ class Draft:
         self.decorators: tuple[Expression, ...] = ()
         self.returns: list[Expression] = []
         self.return_annotation: Expression | None = None
+        self.awaits: list[tuple[int, str]] = []
         self.ends: tuple[Expression, ...] = ()
         self.yields: list[tuple[int, Expression]] = []
         self.bindings: dict[str, list[Binding]] = {}
@@ -268,6 +270,8 @@ class ExpressionReader:
         return found
 
     def _await(self, node: ast.Await) -> Expression:
+        if type(node.value) is ast.Name:
+            self.scope.awaits.append((self.region, node.value.id))
         return self.read_used(node.value, "await")
 
     def _subscript(self, node: ast.Subscript) -> Expression:

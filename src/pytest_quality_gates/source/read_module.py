@@ -400,6 +400,7 @@ def _frozen(draft: Draft) -> Scope:
         returns=tuple(draft.returns),
         return_annotation=draft.return_annotation,
         yields=tuple(draft.yields),
+        awaits=tuple(draft.awaits),
         ends=draft.ends,
         bindings={name: tuple(found) for name, found in draft.bindings.items()},
         item_sets=tuple(draft.item_sets),

@@ -60,6 +60,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     return_annotation: Expression | None = None
     yields: tuple[tuple[int, Expression], ...] = ()
     """The region of each `yield`, and what it gives."""
+    awaits: tuple[tuple[int, str], ...] = ()
+    """The region of each `await name`, and that name."""
     ends: tuple[Expression, ...] = ()
     """The types of the failures that an `__exit__` ends for sure."""
     bindings: dict[str, tuple[Binding, ...]] = {}
