@@ -38,7 +38,15 @@ def much(shop: Project) -> Project:
 
 
 @pytest.fixture
-def running(much: Project) -> Iterator[subprocess.Popen[str]]:
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C reaches what is started meanwhile, also where a shell started us in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def running(much: Project, ctrl_c: None) -> Iterator[subprocess.Popen[str]]:
     """A run of pytest on it, at the moment when the test runs and both processes work."""
     process = subprocess.Popen(COMMAND, cwd=much.root, stdout=subprocess.PIPE, text=True)
     try:
