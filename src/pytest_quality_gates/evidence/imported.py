@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
 
 from pytest_quality_gates.evidence.own_files import OwnFiles
+
+log = logging.getLogger(__name__)
 
 
 def imported_files(root: Path) -> tuple[str, ...]:
@@ -21,6 +24,7 @@ def _file(module: object) -> str:
     """Where a module comes from. It may be anything that somebody put there, or load only when an attribute is asked for."""
     try:
         file = object.__getattribute__(module, "__dict__").get("__file__")
-    except Exception:  # noqa: BLE001 - as said
+    except Exception:
+        log.debug("what stands in sys.modules is no module: %s", type(module), exc_info=True)
         return ""
     return file if isinstance(file, str) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import unittest
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_quality_gates.evidence.assertions import Watch
 
+log = logging.getLogger(__name__)
 Sent = list[tuple[str, str, int, bool, str]]
 """What a worker of xdist tells the controller: plain values only."""
 _NO_FAILURES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, unittest.SkipTest)
@@ -113,5 +115,6 @@ def _said(failure: BaseException) -> str:
     """The first line of what it says; nothing where it cannot be printed."""
     try:
         return str(failure).partition("\n")[0]
-    except Exception:  # noqa: BLE001 - it is the user's own code that prints it
+    except Exception:
+        log.debug("a failure of type %s cannot be printed", type(failure), exc_info=True)
         return ""
