@@ -17,10 +17,17 @@ class OwnFiles:
         self._root = os.path.realpath(root) + os.sep
         places = (sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"))
         real = {os.path.realpath(place) + os.sep for place in places}
+        self._known: dict[str, str] = {}
         self._foreign = tuple(place for place in real if place.startswith(self._root) and place != self._root)
 
     def relative(self, file: str) -> str:
         """The path below the directory; empty for what is not the project's, as the text that `exec` runs."""
+        known = self._known.get(file)
+        if known is None:
+            known = self._known[file] = self._look_up(file)
+        return known
+
+    def _look_up(self, file: str) -> str:
         if file.startswith("<"):
             return ""
         real = os.path.realpath(file)

@@ -63,10 +63,11 @@ class CheckRecord:
         return result
 
     def _note(self, item: pytest.Function, code: CodeType | None) -> None:
-        if item.nodeid not in self._passed | self._skipped:
+        has_passed = item.nodeid in self._passed
+        if not has_passed and item.nodeid not in self._skipped:
             return
         hidden = self._hidden_failure(code)
-        if item.nodeid not in self._passed and not hidden:
+        if not has_passed and not hidden:
             return
         path, line, _ = item.location
         before = self._tests.get(item.nodeid)
