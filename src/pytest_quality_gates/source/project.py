@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import NONE
-from pytest_quality_gates.source.trace import CONTENT, SUBCLASSES, Trace
+from pytest_quality_gates.source.trace import CONTENT, Trace
 from pytest_quality_gates.source.values import Cls, Fn, Mod, Ref, Site, Value
 
 if TYPE_CHECKING:
@@ -85,7 +85,6 @@ class ProjectClass:
     @property
     def subclasses(self) -> list[ProjectClass]:
         """The classes that inherit from it directly; not to be changed."""
-        self.module.note(SUBCLASSES)
         for item in self._subclasses:
             item.module.note()
         return self._subclasses

@@ -13,9 +13,7 @@ _Answer = TypeVar("_Answer")
 
 CONTENT = 1
 """What stands in modules."""
-SUBCLASSES = 2
-"""Which classes inherit from those of a module."""
-GRAPH = 4
+GRAPH = 2
 """Who calls functions, and what is done with what calls give."""
 
 
@@ -40,13 +38,6 @@ class Trace:
             self.read = before
         self.read |= known[1]
         return known[0]
-
-    def of(self, work: Callable[[], _Answer]) -> tuple[_Answer, int]:
-        """What `work` gives, and what it read; nothing is added to what others read."""
-        before, self.read = self.read, 0
-        found = work(), self.read
-        self.read = before
-        return found
 
 
 class _InModule(Protocol):
