@@ -32,7 +32,7 @@ def may_fail(function: ast.AST) -> bool:
 
 
 def _raises(node: ast.AST) -> bool:
-    if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _fails(_last_name(node.func))):
+    if isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _fails(last_name(node.func))):
         return True
     dead = node.body if isinstance(node, ast.If) and _running(node) == _OTHERWISE else ()
     return any(_raises(child) for child in ast.iter_child_nodes(node) if child not in dead)
@@ -83,7 +83,7 @@ def _raises_assertion(node: ast.stmt) -> bool:
     if not isinstance(node, ast.Raise) or node.exc is None:
         return False
     raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    return _last_name(raised) == "AssertionError"
+    return last_name(raised) == "AssertionError"
 
 
 def _guarded(node: ast.AST, *, in_loop: bool) -> list[ast.stmt]:
@@ -101,7 +101,7 @@ def _drops(handler: ast.ExceptHandler) -> bool:
         return False
     return not any(
         isinstance(node, ast.Raise | ast.Assert)
-        or (isinstance(node, ast.Call) and _last_name(node.func).lower().lstrip("_").startswith(_ENDS))
+        or (isinstance(node, ast.Call) and last_name(node.func).lower().lstrip("_").startswith(_ENDS))
         for each in handler.body
         for node in ast.walk(each)
     )
@@ -109,17 +109,18 @@ def _drops(handler: ast.ExceptHandler) -> bool:
 
 def _suppresses(item: ast.withitem) -> bool:
     call = item.context_expr
-    if not isinstance(call, ast.Call) or _last_name(call.func) != "suppress":
+    if not isinstance(call, ast.Call) or last_name(call.func) != "suppress":
         return False
     return any(_names(argument) & _CAUGHT for argument in call.args)
 
 
 def _names(node: ast.expr) -> set[str]:
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    return {_last_name(part) for part in parts}
+    return {last_name(part) for part in parts}
 
 
-def _last_name(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """The last part of a dotted name; empty for what is no name."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_quality_gates.facts.test_outline import TestOutline, TestText
 from pytest_quality_gates.source.canonical import canonical, parsed
-from pytest_quality_gates.source.effective_asserts import effective_asserts
+from pytest_quality_gates.source.effective_asserts import effective_asserts, last_name
 
 _CHECKS = frozenset({"raises", "warns", "deprecated_call", "fail"})
 _SKIPS = frozenset(
@@ -45,7 +45,7 @@ def _tests(
         if isinstance(node, _Function) and node.name.startswith("test"):
             yield f"{prefix}{node.name}", node, bases
         elif isinstance(node, ast.ClassDef):
-            yield from _tests(node.body, f"{prefix}{node.name}.", tuple(map(_last_name, node.bases)))
+            yield from _tests(node.body, f"{prefix}{node.name}.", tuple(map(last_name, node.bases)))
 
 
 def _text(test: _Function, bases: tuple[str, ...]) -> TestText:
@@ -72,7 +72,7 @@ def _statements(test: _Function) -> Iterator[str]:
 
 
 def _is_check(node: ast.Call) -> bool:
-    name = _last_name(node.func)
+    name = last_name(node.func)
     return name in _CHECKS or name.lower().lstrip("_").startswith(("assert", "check", "verify", "expect"))
 
 
@@ -83,16 +83,10 @@ def _skips(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
         elif isinstance(node, ast.Name) and node.id in _SKIPS and isinstance(node.ctx, ast.Load):
             yield node.lineno, node.id
-        elif isinstance(node, ast.Assign) and any(_last_name(each) == _SWITCH for each in node.targets):
+        elif isinstance(node, ast.Assign) and any(last_name(each) == _SWITCH for each in node.targets):
             if not (isinstance(node.value, ast.Constant) and node.value.value is True):
                 yield node.lineno, _SWITCH
         elif isinstance(node, ast.ImportFrom):
             yield from (
                 (node.lineno, item.name) for item in node.names if item.asname and item.name in _SKIPS
             )
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
