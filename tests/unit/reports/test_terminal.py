@@ -149,15 +149,15 @@ def test_golden(report: str, look: str, golden: Callable[[Path, str], None]) -> 
 @pytest.mark.parametrize(
     ("start", "expected"),
     [
-        ("/work/shop", "src/shop/orders.py:7"),
-        ("/work/shop/src", "shop/orders.py:7"),
-        ("/work/shop/tests/unit", "../../src/shop/orders.py:7"),
-        ("/work", "shop/src/shop/orders.py:7"),
+        ("/srv/shop", "src/shop/orders.py:7"),
+        ("/srv/shop/src", "shop/orders.py:7"),
+        ("/srv/shop/tests/unit", "../../src/shop/orders.py:7"),
+        ("/srv", "shop/src/shop/orders.py:7"),
     ],
 )
 def test_places_open_from_where_the_reader_is(start: str, expected: str) -> None:
     """A place is told as seen from the current directory, from which a terminal opens it."""
-    lines = body(ONE_FINDING, Look(root="/work/shop", start=start))
+    lines = body(ONE_FINDING, Look(root="/srv/shop", start=start))
     assert expected in [span.text.replace("\\", "/") for line in lines for span in line]
 
 
@@ -168,7 +168,7 @@ def test_place_on_another_drive(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError("path is on mount 'C:', start on mount 'D:'")
 
     monkeypatch.setattr(os.path, "relpath", refuse)
-    lines = body(ONE_FINDING, Look(root="/work/shop", start="/elsewhere"))
+    lines = body(ONE_FINDING, Look(root="/srv/shop", start="/elsewhere"))
     assert "src/shop/orders.py:7" in [span.text for line in lines for span in line]
 
 
