@@ -1,8 +1,11 @@
-"""No test of ours is overlooked by pytest for the name of its class or of its file."""
+"""No test of ours is overlooked by pytest for the name of its class or of its file, and all processes see the same ones."""
 
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -30,3 +33,22 @@ def test_every_test_is_collected(tmp_path: Path) -> None:
     assert ["test_sample.py:4: test_b"] == overlooked(sample)
     found = [line for path in sorted(TESTS.rglob("*.py")) for line in overlooked(path)]
     assert [] == found
+
+
+def test_the_same_tests_in_every_process() -> None:
+    """No name of a test hangs on the order of a set: pytest-xdist refuses workers that collected different tests."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", str(TESTS)]
+    seeds = [
+        subprocess.Popen(
+            command,
+            cwd=TESTS.parent,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in ("1", "2")
+    ]
+    one, other = (process.communicate()[0].splitlines() for process in seeds)
+    tests = [line for line in one if "::" in line]
+    assert any("test_collected.py::" in line for line in tests)
+    assert tests == [line for line in other if "::" in line]

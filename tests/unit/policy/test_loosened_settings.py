@@ -98,7 +98,7 @@ def test_each_setting(strict: str, loose: str, subject: str, what: str) -> None:
 @pytest.mark.parametrize(
     ("before", "now"),
     [
-        (MYPY + "strict = true", MYPY + "".join(f"{name} = true\n" for name in mypy_settings.OF_STRICT)),
+        (MYPY + "strict = true", MYPY + "".join(f"{name} = true\n" for name in sorted(mypy_settings.OF_STRICT))),
         (MYPY + OVERRIDE + "warn_unreachable = true", MYPY + "warn_unreachable = true"),
         (MYPY + "ignore_errors = true", MYPY + OVERRIDE + "ignore_errors = true"),
         (MYPY, MYPY + '[[tool.mypy.overrides]]\nmodule = ["boto3.*"]\nignore_missing_imports = true'),
