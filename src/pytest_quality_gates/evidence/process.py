@@ -222,7 +222,8 @@ def _lower_priority(process: subprocess.Popen[bytes]) -> None:
     if sys.platform != "win32":
         # From here and not in the child: code between fork and exec is unsafe beside threads.
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+            lowest = max(os.getpriority(os.PRIO_PROCESS, process.pid), _NICENESS)
+            os.setpriority(os.PRIO_PROCESS, process.pid, lowest)
 
 
 def _kill_tree(process: subprocess.Popen[bytes]) -> None:
