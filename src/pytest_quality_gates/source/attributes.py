@@ -87,13 +87,9 @@ class AttributeReader:
 
     def _module_attribute(self, module: Module, attr: str) -> Values:
         found = self._evaluator.name(attr, module.functions[0])
-        if found and not (isinstance(found[0], Ref) and found[0].name == attr):
+        if attr in module.summary.scopes[0].bindings or (found and not is_builtin(found, attr)):
             return found
-        return (
-            self._ref_attribute(f"{module.name}.{attr}")
-            if attr not in module.summary.scopes[0].bindings
-            else ()
-        )
+        return self._ref_attribute(f"{module.name}.{attr}")
 
     def _instance_attribute(self, owner: Instance, attr: str) -> Values:
         known = self._evaluator.lexicon.class_named(owner.class_name)
@@ -218,6 +214,11 @@ class AttributeReader:
             Method(base, attr, owner.receiver or Obj(owner.class_, None))
             for base in owner.class_.all_library_bases()
         )[:1]
+
+
+def is_builtin(values: Values, name: str) -> bool:
+    """Whether a name that a module does not bind stands for the builtin of that name there."""
+    return name in _BUILTINS and type(values[0]) is Ref and values[0].name == name
 
 
 def is_property(method: Function) -> bool:

@@ -10,7 +10,7 @@ import builtins
 from collections.abc import Callable, Iterator
 
 from pytest_quality_gates.source.annotations import AnnotationReader
-from pytest_quality_gates.source.attributes import AttributeReader
+from pytest_quality_gates.source.attributes import AttributeReader, is_builtin
 from pytest_quality_gates.source.expression import (
     Attribute,
     CallOf,
@@ -184,7 +184,7 @@ class Evaluator:
             found, rest = self.project.find(module.absolute(base))
             if found is not None and not rest and found is not module:
                 values = self.name(name, found.functions[0])
-                if values and not (isinstance(values[0], Ref) and values[0].name == name):
+                if values and not is_builtin(values, name):
                     return values
             elif found is None and self._is_known(f"{base}.{name}"):
                 return (Ref(self.lexicon.canonical(f"{base}.{name}")),)
