@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -11,7 +11,7 @@ from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.source.dispatch import Dispatch
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, LambdaOf, Name, last_name
-from pytest_quality_gates.source.project import Function, Module, Project, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module, Project
 from pytest_quality_gates.source.properties import property_reads
 from pytest_quality_gates.source.trace import GRAPH, Noted
 from pytest_quality_gates.source.values import (
@@ -107,16 +107,14 @@ class CallGraph:
     def build(self) -> None:
         """Follow every call; then, knowing what callers hand over, those again that led nowhere."""
         self._matter = self._names_that_matter()
-        unknown = [
-            site for module in self.project.modules for site in self._sites(module) if not self._follow(site)
-        ]
+        unknown = [site for module in self.project.modules for site in module.sites if not self._follow(site)]
         self._tell_callers()
         self.evaluator.forget(GRAPH)
         self._follow_properties()
         for site in unknown:
             if not self._follow(site) and not self.evaluator.callee(site) and not self._typed(site):
                 self._follow_references(site, ())
-                if isinstance(function := call_at(site).function, Attribute):
+                if isinstance(function := site.call.function, Attribute):
                     self._follow_name(site, function.attr)
                     if function.attr in self._methods_by_name and site not in self.evaluator.typed:
                         self.unknown_calls[function.attr].append(site)
@@ -142,10 +140,6 @@ class CallGraph:
             if not read.is_known:
                 self.unknown_calls[read.name].append(read.site)
 
-    @staticmethod
-    def _sites(module: Module) -> Iterator[Site]:
-        return (Site(module, index) for index in range(len(module.summary.calls)))
-
     def _names_that_matter(self) -> frozenset[str]:
         """The attributes through which a call can reach a function of the project, or hand one on."""
         names = set(self._functions_by_name)
@@ -162,7 +156,7 @@ class CallGraph:
 
     def _follow(self, site: Site) -> bool:
         """Note what the call at `site` leads to; False where that may be known once callers are."""
-        call = call_at(site)
+        call = site.call
         typed = self._typed(site)
         matters = not isinstance(call.function, Attribute) or call.function.attr in self._matter
         callees = self.evaluator.callee(site) if matters else ()
@@ -184,7 +178,7 @@ class CallGraph:
         if names is None:
             return ()
         found = (self.project.functions_named(name) for name in names)
-        is_own = _is_bound(call_at(site).function, site.module)
+        is_own = _is_bound(site.call.function, site.module)
         return tuple(
             Fn(item.function, Obj(item.function.class_, None))
             if is_own and isinstance(item, Fn) and item.function.class_ is not None
@@ -205,7 +199,7 @@ class CallGraph:
             found += self._targets_of(callee)
             if type(callee) is Ref and callee.name in _CLOSES:
                 found += self._closed(site, _CLOSES[callee.name])
-        if call_at(site).use in {"with", "async with"}:
+        if site.call.use in {"with", "async with"}:
             found += [
                 m
                 for value in self.evaluator.result(site)
@@ -216,8 +210,8 @@ class CallGraph:
 
     def _closed(self, site: Site, method: str) -> list[Function]:
         """What leaving `with closing(thing):` runs."""
-        arguments = call_at(site).arguments
-        values = self.evaluator.values(arguments[0], function_of(site)) if arguments else ()
+        arguments = site.call.arguments
+        values = self.evaluator.values(arguments[0], site.function) if arguments else ()
         found = (value.class_.method(method) for value in values if isinstance(value, Obj))
         return [item for item in found if item is not None]
 
@@ -244,13 +238,13 @@ class CallGraph:
         if 0 < len(candidates) <= _FEW:
             for candidate in candidates:
                 candidate.module.note()
-            for candidate in _fitting(candidates, call_at(site).use):
+            for candidate in _fitting(candidates, site.call.use):
                 self._add(candidate, Edge(site, "name"))
 
     # Functions handed on by reference
 
     def _follow_references(self, site: Site, callees: Values) -> None:
-        call = call_at(site)
+        call = site.call
         markers = self.markers(callees) if callees else []
         is_run = any(marker.runs for marker in markers)
         places = [(str(position), value) for position, value in enumerate(call.arguments)]
@@ -259,13 +253,13 @@ class CallGraph:
                 continue
             if markers:
                 self._note_wrapped(site, place, value, markers)
-            for target in self._referenced(value, function_of(site), is_run=is_run):
+            for target in self._referenced(value, site.function, is_run=is_run):
                 self._hand_over(site, place, target, markers, callees)
 
     def _note_wrapped(self, site: Site, place: str, value: Expression, markers: list[Marker]) -> None:
         for marker in markers:
             if marker.role in {"timeout-scope", "spawns", "retry", "breaker"} and _runs_at(marker, place):
-                for inner in self._calls_in(value, function_of(site)):
+                for inner in self._calls_in(value, site.function):
                     self.wrapped_by.add(inner, (site, marker))
                     self._wrap_inside(inner, site, marker)
 
@@ -278,11 +272,11 @@ class CallGraph:
     @staticmethod
     def _calls_in(value: Expression, at: Function) -> list[Site]:
         if isinstance(value, CallOf):
-            return [Site(at.module, value.index)]
+            return [at.module.sites[value.index]]
         if isinstance(value, Name):
             bound = at.scope.bindings.get(value.id, ())
             return [
-                Site(at.module, b.value.index) for b in bound if b.how == "=" and isinstance(b.value, CallOf)
+                at.module.sites[b.value.index] for b in bound if b.how == "=" and isinstance(b.value, CallOf)
             ]
         return []
 
@@ -402,13 +396,14 @@ class CallGraph:
         handed = {p.name for index in outer for p in module.functions[index].scope.parameters}
         return [
             site
-            for site, call in ((Site(module, index), call) for index, call in enumerate(module.summary.calls))
-            if call.scope in nested and (_is_one_of(call.function, own) or self._is_run_by(site, handed))
+            for site in module.sites
+            if site.call.scope in nested
+            and (_is_one_of(site.call.function, own) or self._is_run_by(site, handed))
         ]
 
     def _is_run_by(self, site: Site, names: set[str]) -> bool:
         """Whether the call hands one of `names` to a breaker, a retry, a thread or a scope that runs it."""
-        handed = [str(place) for place, v in enumerate(call_at(site).arguments) if _is_one_of(v, names)]
+        handed = [str(place) for place, v in enumerate(site.call.arguments) if _is_one_of(v, names)]
         if not handed:
             return False
         markers = self.markers(self.evaluator.callee(site))
@@ -468,5 +463,5 @@ def _is_parameter(value: Expression, at: Function) -> bool:
 
 def _hands_on(site: Site) -> bool:
     """Whether a parameter, which may be a function, is an argument: what it is, callers say."""
-    at = function_of(site)
-    return any(_is_parameter(value, at) for value in call_at(site).arguments)
+    at = site.function
+    return any(_is_parameter(value, at) for value in site.call.arguments)

@@ -14,7 +14,6 @@ from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.observers import Observers
 from pytest_quality_gates.source.origins import Arguments, origins
 from pytest_quality_gates.source.parameters import argument
-from pytest_quality_gates.source.project import call_at, function_of
 from pytest_quality_gates.source.regions import Callers
 from pytest_quality_gates.source.shields import Shields
 from pytest_quality_gates.source.timeouts import Timeouts
@@ -77,11 +76,11 @@ class CallSites:
         self.found = [
             item
             for module in graph.project.modules
-            for index in range(len(module.summary.calls))
-            if (item := self._find(Site(module, index))) is not None
+            for site in module.sites
+            if (item := self._find(site)) is not None
         ]
         for item in self.found:
-            self.observers.operations.add(function_of(item.site), item.site.index)
+            self.observers.operations.add(item.site.function, item.site.index)
 
     def facts(self) -> tuple[CallSite, ...]:
         """The facts of every such call, sorted by path and line."""
@@ -147,7 +146,7 @@ class CallSites:
                 continue  # of `str | Response`, the text
             origins_ = list(origins(receiver)) if receiver is not None else []
             for origin in origins_:
-                given = dict(call_at(origin).keywords).get(name)
+                given = dict(origin.call.keywords).get(name)
                 if given is not None:
                     return not isinstance(given, Constant) or str(given.value).lower() == wanted
             if receiver is not None and not origins_:
@@ -156,7 +155,7 @@ class CallSites:
 
     def _is_immediate(self, site: Site) -> bool:
         """Whether a buffered command is sent at once: after `watch`, and before `multi`, on the same object."""
-        call = call_at(site)
+        call = site.call
         if not isinstance(call.function, Attribute):
             return False
         state = False
@@ -176,7 +175,7 @@ class CallSites:
 
     def _implied(self, site: Site) -> Found | None:
         """What entering or iterating over the result does."""
-        use = call_at(site).use
+        use = site.call.use
         if use not in _IMPLIED:
             return None
         for value in self.evaluator.result(site):
@@ -194,7 +193,7 @@ class CallSites:
 
     def _by_reference(self, site: Site) -> Found | None:
         """What a thread, a breaker or a retry is handed to run at once: `to_thread(requests.get, url)`."""
-        call = call_at(site)
+        call = site.call
         if not call.arguments:
             return None
         for marker in self.graph.markers(self.evaluator.callee(site)):
@@ -203,7 +202,7 @@ class CallSites:
             for place in marker.runs.split(":"):
                 handed = argument(site, place)
                 if isinstance(handed, Name | Attribute):
-                    found = self._referenced(site, self.evaluator.values(handed, function_of(site)), marker)
+                    found = self._referenced(site, self.evaluator.values(handed, site.function), marker)
                     if found is not None:
                         return found
         return None
@@ -217,7 +216,7 @@ class CallSites:
                 and not operation.streams
                 and operation.kind is not None
             ):
-                how = f"{dotted(call_at(site).function)} runs it"
+                how = f"{dotted(site.call.function)} runs it"
                 return Found(site, value, operation, operation.kind, "likely", how, marker.role)
         return None
 
@@ -266,8 +265,8 @@ class CallSites:
     # What protects them
 
     def _fact(self, item: Found) -> CallSite:
-        call = call_at(item.site)
-        function = function_of(item.site)
+        call = item.site.call
+        function = item.site.function
         is_local = item.kind in _LOCAL_KINDS
         is_async = item.operation.is_async or call.use in {"await", "async with", "async for"}
         off_loop = is_async or item.run_by == "thread"
@@ -341,13 +340,13 @@ class CallSites:
     @staticmethod
     def _first_line(site: Site) -> int:
         """Where the call starts; in a chain over several lines, where its own link of the chain stands."""
-        call = call_at(site)
+        call = site.call
         return call.function_end if isinstance(call.function, Attribute) and call.function_end else call.line
 
 
 def _may_be_given(site: Site, place: str) -> bool:
     """Whether a call has that argument, or passes on some that nobody sees."""
-    call = call_at(site)
+    call = site.call
     given = argument(site, place)
     if given is not None:
         return not (isinstance(given, Constant) and not given.value)
@@ -368,6 +367,6 @@ def _how(callee: Value) -> str:
     if isinstance(callee, Method):
         receiver = callee.receiver
         origin = receiver.origin if isinstance(receiver, Instance | Obj) else None
-        made = f", made at {origin.module.path}:{call_at(origin).line}" if origin is not None else ""
+        made = f", made at {origin.module.path}:{origin.call.line}" if origin is not None else ""
         return f"the receiver is a {callee.class_name}{made}"
     return "followed through the project's own assignments"

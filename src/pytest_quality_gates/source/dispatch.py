@@ -7,7 +7,7 @@ from itertools import chain
 
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute, Expression, Name, last_name
-from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import Fn, Partial, Site, Values
 
 _SETTER = "set_defaults"
@@ -21,13 +21,14 @@ class Dispatch:
         self._given: dict[str, list[tuple[Site, Expression]]] = defaultdict(list)
         called: set[str] = set()
         for module in evaluator.project.modules:
-            for index, call in enumerate(module.summary.calls):
+            for site in module.sites:
+                call = site.call
                 if not isinstance(call.function, Attribute):
                     continue
                 called.add(call.function.attr)
                 if call.function.attr == _SETTER:
                     for name, value in call.keywords:
-                        self._given[name].append((Site(module, index), value))
+                        self._given[name].append((site, value))
         self.names = frozenset(self._given.keys() & called)
         """The arguments that carry a function and are called somewhere."""
 
@@ -38,10 +39,10 @@ class Dispatch:
 
     def takes(self, site: Site, place: str) -> bool:
         """Whether the argument at `place` is kept to be called through a parsed argument: the call does not leak it."""
-        return place in self.names and last_name(call_at(site).function) == _SETTER
+        return place in self.names and last_name(site.call.function) == _SETTER
 
     def _values(self, site: Site, value: Expression) -> Values:
-        at = function_of(site)
+        at = site.function
         found = self._evaluator.values(value, at)
         if isinstance(value, Name) and any(p.name == value.id for p in at.scope.parameters):
             found = (*found, *self._decorated_by(at))

@@ -30,7 +30,7 @@ from pytest_quality_gates.source.file_role import GENERATED_MODULES
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.memory import Depth, Memory
 from pytest_quality_gates.source.parameters import ParameterReader
-from pytest_quality_gates.source.project import Function, Module, Project, ProjectClass, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module, Project, ProjectClass
 from pytest_quality_gates.source.results import ResultReader
 from pytest_quality_gates.source.summary import Binding
 from pytest_quality_gates.source.trace import CONTENT, Noted
@@ -94,7 +94,7 @@ class Evaluator:
         self._read: dict[type[Expression], Callable[..., Values]] = {
             Name: lambda expression, at: self.name(expression.id, at),
             Attribute: self.attributes.read,
-            CallOf: lambda expression, at: self.result(Site(at.module, expression.index)),
+            CallOf: lambda expression, at: self.result(at.module.sites[expression.index]),
             Choice: lambda expression, at: union(self.values(option, at) for option in expression.options),
             Item: self._item,
             Display: self._display,
@@ -241,14 +241,14 @@ class Evaluator:
     def meanings(self, decorator: Expression, at: Function) -> Values:
         """What stands in a decorator or a `with`: what it is, what it calls, what that gives, what made it."""
         if isinstance(decorator, CallOf):
-            site = Site(at.module, decorator.index)
+            site = at.module.sites[decorator.index]
             return union(
                 (self.callee(site), tuple(v for v in self.result(site) if isinstance(v, Instance | Obj)))
             )
         found = self.values(decorator, at)
         if isinstance(decorator, Name) and not any(isinstance(value, Fn | Cls) for value in found):
             made = (
-                self.callee(Site(home.module, binding.value.index))
+                self.callee(home.module.sites[binding.value.index])
                 for binding, home in self.bindings(decorator.id, at)
                 if binding.how == "=" and isinstance(binding.value, CallOf)
             )
@@ -320,10 +320,10 @@ class Evaluator:
         index, given = expression.index, expression.value
         if not isinstance(index, Constant) or not isinstance(index.value, str):
             return ()
-        sites = [Site(at.module, given.index)] if isinstance(given, CallOf) else []
+        sites = [at.module.sites[given.index]] if isinstance(given, CallOf) else []
         if isinstance(given, Name):
             sites = [
-                Site(home.module, binding.value.index)
+                home.module.sites[binding.value.index]
                 for binding, home in self.bindings(given.id, at)
                 if binding.how == "=" and isinstance(binding.value, CallOf)
             ]
@@ -337,7 +337,7 @@ class Evaluator:
     def entered(self, context: Expression, at: Function) -> Values:
         """What `with context as` gives."""
         if isinstance(context, CallOf):
-            site = Site(at.module, context.index)
+            site = at.module.sites[context.index]
             for callee in self.callee(site):
                 operation = self.operation(callee)
                 if operation is not None and operation.enters:
@@ -359,7 +359,7 @@ class Evaluator:
     def iterated(self, source: Expression, at: Function) -> Values:
         """What `for _ in source` gives."""
         if isinstance(source, CallOf):
-            site = Site(at.module, source.index)
+            site = at.module.sites[source.index]
             for callee in self.callee(site):
                 operation = self.operation(callee)
                 if operation is not None and operation.yields:
@@ -383,8 +383,8 @@ class Evaluator:
 
     def _called(self, site: Site) -> Values:
         site.module.note()
-        function = call_at(site).function
-        found = self.values(function, function_of(site))
+        function = site.call.function
+        found = self.values(function, site.function)
         if not found and isinstance(function, Attribute) and function.attr in _TELLING:
             return (Method(_TELLING[function.attr], function.attr, Plain("object")),)
         return found
@@ -415,7 +415,7 @@ class Evaluator:
         site.module.note()
         found = union(self.results.result_of(callee, site) for callee in self.callee(site))
         found = found or self.results.typed_result(site)
-        return union(self._awaited(value) for value in found) if call_at(site).use == "await" else found
+        return union(self._awaited(value) for value in found) if site.call.use == "await" else found
 
     def _awaited(self, value: Value) -> Values:
         """What awaiting a library's object gives: a connection, where `async with` would give that too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_quality_gates.source.call_graph import CallGraph
-from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import Site
 
 
@@ -16,7 +16,7 @@ class EventLoop:
 
     def blocks(self, site: Site) -> tuple[bool, tuple[str, ...]]:
         """Whether the synchronous call at `site` runs on a loop, and by which calls it gets there."""
-        chain = self.reached(function_of(site))
+        chain = self.reached(site.function)
         return bool(chain), chain
 
     def reached(self, function: Function) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ class EventLoop:
             if current.is_async:
                 return self._chain(current, came)
             for edge in self.graph.callers.about(current):
-                caller = function_of(edge.site)
+                caller = edge.site.function
                 if edge.via in {"call", "spawn"} and caller not in came and caller.scope.kind != "module":
                     came[caller] = (current, edge.site)
                     todo.append(caller)
@@ -45,6 +45,6 @@ class EventLoop:
         step = came[top]
         while step is not None:
             below, site = step
-            chain.append(f"calls {below.scope.name} at {site.module.path}:{call_at(site).line}")
+            chain.append(f"calls {below.scope.name} at {site.module.path}:{site.call.line}")
             step = came[below]
         return tuple(chain)

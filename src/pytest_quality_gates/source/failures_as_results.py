@@ -14,7 +14,7 @@ from pytest_quality_gates.source.expression import (
     Name,
     Starred,
 )
-from pytest_quality_gates.source.project import Function, Module, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.values import Site
 
 _FILLS = frozenset({"append", "add"})
@@ -38,14 +38,14 @@ class FailuresAsResults:
 
     def _held(self, module: Module) -> Iterator[tuple[int, int]]:
         """Each call whose failure is a result, with the line of what hands it back."""
-        for index, call in enumerate(module.summary.calls):
+        for site in module.sites:
+            call = site.call
             true = {
                 name for name, value in call.keywords if isinstance(value, Constant) and value.value is True
             }
-            site = Site(module, index)
             if true and call.use == "await" and self._hands_back(site, true) and _is_used(site):
                 for value in call.arguments:
-                    for inner in self._calls_in(value, function_of(site), 0):
+                    for inner in self._calls_in(value, site.function, 0):
                         yield inner, call.line
 
     def _hands_back(self, site: Site, true: set[str]) -> bool:
@@ -66,19 +66,19 @@ class FailuresAsResults:
         elif isinstance(value, Name):
             yield from (b.value for b in at.scope.bindings.get(value.id, ()) if b.how == "=")
             filled = {Attribute(value, name) for name in _FILLS}
-            for call in at.module.calls_in(at.index):
-                if call.function in filled:
-                    yield from call.arguments
+            for called in at.module.sites_in(at.index):
+                if called.call.function in filled:
+                    yield from called.call.arguments
         elif isinstance(value, CallOf):
-            site = Site(at.module, value.index)
+            site = at.module.sites[value.index]
             if any(marker.runs for marker in self.graph.markers(self.graph.evaluator.callee(site))):
-                yield from (item for item in call_at(site).arguments if isinstance(item, CallOf))
+                yield from (item for item in site.call.arguments if isinstance(item, CallOf))
 
 
 def _is_used(site: Site) -> bool:
     """Whether the results go anywhere: they are bound to a name, iterated, handed on or given back."""
     result = CallOf(site.index)
-    function = function_of(site)
+    function = site.function
     bound = {
         name
         for name, bindings in function.scope.bindings.items()
@@ -88,5 +88,5 @@ def _is_used(site: Site) -> bool:
         bool(bound - {"_"})
         or result in function.scope.returns
         or any(result in region.contexts for region in site.module.summary.regions if region.kind == "loop")
-        or any(result in call.arguments for call in site.module.calls_in(function.index))
+        or any(result in other.call.arguments for other in site.module.sites_in(function.index))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.expression import Attribute, CallOf, last_name
-from pytest_quality_gates.source.project import Function, call_at
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import Obj, Site
 
 # Names of the one method that the others of a client go through, in the libraries of the catalogue.
@@ -33,17 +33,12 @@ def funnels(graph: CallGraph, receiver: Obj, called: str, site: Site) -> tuple[S
 
 
 def _calls_of_base(graph: CallGraph, method: Function, name: str) -> tuple[Site, ...]:
-    summary = method.module.summary
     return tuple(
-        Site(method.module, index)
-        for index, call in enumerate(summary.calls)
-        if call.scope == method.index
-        and isinstance(call.function, Attribute)
-        and call.function.attr == name
-        and isinstance(call.function.value, CallOf)
-        and last_name(call_at(Site(method.module, call.function.value.index)).function) == "super"
-        and any(
-            graph.evaluator.operation(callee) is not None
-            for callee in graph.evaluator.callee(Site(method.module, index))
-        )
+        site
+        for site in method.module.sites_in(method.index)
+        if isinstance(function := site.call.function, Attribute)
+        and function.attr == name
+        and isinstance(function.value, CallOf)
+        and last_name(method.module.sites[function.value.index].call.function) == "super"
+        and any(graph.evaluator.operation(callee) is not None for callee in graph.evaluator.callee(site))
     )

@@ -12,7 +12,7 @@ from pytest_quality_gates.source.lazy_calls import LazyCalls, names_of
 from pytest_quality_gates.source.middleware import middlewares
 from pytest_quality_gates.source.observers import Observers
 from pytest_quality_gates.source.parameters import argument
-from pytest_quality_gates.source.project import Function, Module, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.regions import Answer, Callers, regions_around, regions_from
 from pytest_quality_gates.source.summary import Handler, Region
 from pytest_quality_gates.source.values import (
@@ -56,14 +56,14 @@ class Guards:
 
     def handled(self, site: Site, raises: Raises, *, is_async: bool) -> tuple[Handled, tuple[str, ...]]:
         """Where the failure of the call at `site` is caught, and the chain that says so."""
-        places = self.lazy.handed_on(site) if is_async else (call_at(site).region,)
-        here = self._in_all(function_of(site), places, raises) or self.results.of(site)
+        places = self.lazy.handed_on(site) if is_async else (site.call.region,)
+        here = self._in_all(site.function, places, raises) or self.results.of(site)
         if here:
             return "local", (here,)
         funnel = self._by_funnel(site, raises)
         if funnel:
             return "caller", (funnel,)
-        function = function_of(site)
+        function = site.function
         where, wrapper = self._by_wrapper(function, raises)
         if wrapper:
             return where, (wrapper,)
@@ -76,7 +76,7 @@ class Guards:
 
     def ends_here(self, site: Site, raises: Raises) -> bool:
         """Whether the failure stays in the call's own function: no caller ever hears of it."""
-        function = function_of(site)
+        function = site.function
         for _, region in regions_around(site):
             if region.kind == "with" and self._by_context(region.contexts[0], function, raises):
                 return True
@@ -92,8 +92,8 @@ class Guards:
 
     def local(self, site: Site, raises: Raises, target: Function | None = None) -> str:
         """What in the call's own function catches its failure, or that of the `target` it calls; empty if nothing does."""
-        places = (call_at(site).region,) if target is None else self.lazy.regions(site, target)
-        return self._in_all(function_of(site), places, raises) or self.results.of(site)
+        places = (site.call.region,) if target is None else self.lazy.regions(site, target)
+        return self._in_all(site.function, places, raises) or self.results.of(site)
 
     def _in_all(self, function: Function, places: tuple[int, ...], raises: Raises) -> str:
         found = [self._guarded(function, place, raises) for place in places]
@@ -175,11 +175,11 @@ class Guards:
 
     def _by_context(self, context: Expression, function: Function, raises: Raises) -> str:
         if isinstance(context, CallOf):
-            site = Site(function.module, context.index)
+            site = function.module.sites[context.index]
             for callee in self.evaluator.callee(site):
                 marker = self.graph.marker(callee)
                 if marker is not None and marker.role == "suppress" and self._suppresses(site, raises):
-                    return f"suppressed ({function.module.path}:{call_at(site).line})"
+                    return f"suppressed ({function.module.path}:{site.call.line})"
                 if isinstance(callee, Fn) and self._generator_guards(callee.function, raises):
                     return f"the context manager {callee.function.place}"
         for value in self.evaluator.values(context, function):
@@ -198,9 +198,9 @@ class Guards:
         return any(self._matches(name, raised) for name in named for raised in raises)
 
     def _suppresses(self, site: Site, raises: Raises) -> bool:
-        at = function_of(site)
+        at = site.function
         named: list[str] = []
-        for expression in call_at(site).arguments:
+        for expression in site.call.arguments:
             named += _exception_names(self.evaluator.values(expression, at))
         return any(self._matches(name, raised) for name in named for raised in raises)
 
@@ -222,7 +222,7 @@ class Guards:
             if isinstance(callee, Method) and isinstance(callee.receiver, Obj):
                 inner = funnels(self.graph, callee.receiver, callee.name, site)
                 if inner and all(self.local(item, raises) for item in inner):
-                    return f"every call goes through {function_of(inner[0]).place}, which guards it"
+                    return f"every call goes through {inner[0].function.place}, which guards it"
         return ""
 
     def _by_wrapper(self, function: Function, raises: Raises) -> tuple[Handled, str]:
@@ -245,11 +245,11 @@ class Guards:
             return True
         if not isinstance(decorator, CallOf):
             return False
-        site = Site(function.module, decorator.index)
+        site = function.module.sites[decorator.index]
         given = argument(site, marker.argument)
         if given is None:
             return False
-        named = _exception_names(self.evaluator.values(given, function_of(site)))
+        named = _exception_names(self.evaluator.values(given, site.function))
         return not named or any(self._matches(name, raised) for name in named for raised in raises)
 
     # Callers and frameworks
@@ -270,15 +270,15 @@ class Guards:
         wrapped = self.graph.wrapped_by.about(edge.site)
         if any(marker.role == "spawns" and not marker.guards for _, marker in wrapped):
             outer, _ = wrapped[0]
-            if call_at(outer).use != "await":
+            if outer.call.use != "await":
                 return self._is_awaited_guarded(outer, raises)
         return bool(self.local(edge.site, raises, target)) or bool(
-            self._by_wrapper(function_of(edge.site), raises)[1]
+            self._by_wrapper(edge.site.function, raises)[1]
         )
 
     def _is_awaited_guarded(self, task: Site, raises: Raises) -> bool:
         """`task = create_task(read())`: the failure comes back with each `await task` in that function."""
-        function = function_of(task)
+        function = task.function
         names = names_of(task)
         places = tuple(place for place, name in function.scope.awaits if name in names)
         return bool(self._in_all(function, places, raises))
@@ -316,16 +316,15 @@ class Guards:
         """(library, exception) of every handler registered with a framework."""
         found: list[tuple[str, str]] = []
         for module in self.graph.project.modules:
-            for index, call in enumerate(module.summary.calls):
-                if not call.arguments and not call.keywords:
+            for site in module.sites:
+                if not site.call.arguments and not site.call.keywords:
                     continue
-                site = Site(module, index)
                 for callee in self.evaluator.callee(site):
                     marker = self.graph.marker(callee)
                     if marker is None or marker.role != "exception-handler":
                         continue
                     named = argument(site, marker.exceptions or "0")
-                    values = self.evaluator.values(named, function_of(site)) if named is not None else ()
+                    values = self.evaluator.values(named, site.function) if named is not None else ()
                     found += [
                         (library, name) for name in _exception_names(values) for library in _family(callee)
                     ]
@@ -358,12 +357,12 @@ class Guards:
             )
             if step is None:
                 break
-            chain.append(f"called at {step.site.module.path}:{call_at(step.site).line}")
+            chain.append(f"called at {step.site.module.path}:{step.site.call.line}")
             here = self.local(step.site, raises, current)
             if here:
                 chain.append(here)
                 break
-            current = function_of(step.site)
+            current = step.site.function
         return tuple(chain)
 
     def _way_out(self, function: Function, raises: Raises) -> str:
@@ -375,7 +374,7 @@ class Guards:
             if any(self._entry(entry, raises) == "no" for entry in ways.entries):
                 return f"no handler for it on the way out: {_path(current, came)}"
             for edge in ways.edges:
-                caller = function_of(edge.site)
+                caller = edge.site.function
                 if caller in came or self._edge_guards(edge, current, raises):
                     continue
                 came[caller] = current
@@ -397,7 +396,7 @@ def _path(top: Function, came: dict[Function, Function | None]) -> str:
 
 def _failure_comes_back(edge: Edge) -> bool:
     if edge.via == "thread":
-        return call_at(edge.site).use == "await"
+        return edge.site.call.use == "await"
     return edge.via != "spawn"
 
 

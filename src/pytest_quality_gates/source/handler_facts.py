@@ -8,7 +8,7 @@ from pytest_quality_gates.facts.source import HandlerFact, HandlerFlaw
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.call_sites import CallSites
 from pytest_quality_gates.source.expression import Attribute, LambdaOf, Name
-from pytest_quality_gates.source.project import Function, Module, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.regions import regions_from
 from pytest_quality_gates.source.summary import Handler
 from pytest_quality_gates.source.values import Cls, Fn, Site
@@ -46,13 +46,13 @@ class HandlerFacts:
         reaching: dict[Function, frozenset[str]] = {}
         todo: list[Function] = []
         for site, raises in self._external.items():
-            function = function_of(site)
+            function = site.function
             reaching[function] = reaching.get(function, frozenset()) | raises
             todo.append(function)
         while todo:
             current = todo.pop()
             for edge in self.graph.callers.about(current):
-                caller = function_of(edge.site)
+                caller = edge.site.function
                 known = reaching.get(caller, frozenset())
                 if edge.via == "name" or _runs_parameter(edge.site):
                     continue  # of the second, what it reaches is said where the function is handed over
@@ -80,11 +80,11 @@ class HandlerFacts:
 
     def _try_calls(self, module: Module) -> Iterator[tuple[int, frozenset[str]]]:
         around = _handlers_around(module)
-        for index, call in enumerate(module.summary.calls):
-            handlers = around[call.region] if call.region >= 0 else ()
+        for site in module.sites:
+            region = site.call.region
+            handlers = around[region] if region >= 0 else ()
             if not handlers:
                 continue
-            site = Site(module, index)
             raised = self._external.get(site) or self._raised_below(site)
             if raised:
                 yield from ((number, raised) for number in handlers)
@@ -98,10 +98,10 @@ class HandlerFacts:
 
     def _handed(self, site: Site) -> Iterator[Function]:
         """The functions of the project that a call hands on."""
-        call = call_at(site)
+        call = site.call
         for given in (*call.arguments, *(value for _, value in call.keywords)):
             if isinstance(given, Name | Attribute | LambdaOf):
-                values = self.graph.evaluator.values(given, function_of(site))
+                values = self.graph.evaluator.values(given, site.function)
                 yield from (value.function for value in values if isinstance(value, Fn))
 
     def _translations(self) -> frozenset[str]:
@@ -117,7 +117,7 @@ class HandlerFacts:
                     if handler.line <= module.summary.calls[index].line <= handler.end_line:
                         found |= {
                             f"{item.module.name}.{item.name}"
-                            for value in self.graph.evaluator.callee(Site(module, index))
+                            for value in self.graph.evaluator.callee(module.sites[index])
                             if isinstance(value, Cls)
                             for item in value.class_.lineage()
                         }
@@ -154,8 +154,8 @@ class HandlerFacts:
 
 def _runs_parameter(site: Site) -> bool:
     """Whether the call runs what its function was handed, which is another thing for each caller."""
-    called = call_at(site).function
-    home: Function | None = function_of(site)
+    called = site.call.function
+    home: Function | None = site.function
     while isinstance(called, Name) and home is not None:
         if any(parameter.name == called.id for parameter in home.scope.parameters):
             return True

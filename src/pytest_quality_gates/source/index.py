@@ -133,7 +133,7 @@ def _typed(
             named = by_place.get((call.line, call.column, call.end_line, call.end_column))
             if named:
                 bases = (name for item in named for name in item.also)
-                found[Site(module, index)] = tuple(dict.fromkeys((*(item.name for item in named), *bases)))
+                found[module.sites[index]] = tuple(dict.fromkeys((*(item.name for item in named), *bases)))
     return found
 
 

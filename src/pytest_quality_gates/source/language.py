@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import Constant, Expression, Name
 from pytest_quality_gates.source.parameters import argument_for
-from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import (
     MOST_VALUES,
     Cls,
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 
 
 def _super(_: Evaluator, site: Site) -> Values:
-    function = function_of(site)
+    function = site.function
     owner = function.method_owner()
     return (Super(owner, Obj(owner, None)),) if owner is not None else ()
 
 
 def _cast(evaluator: Evaluator, site: Site) -> Values:
-    call = call_at(site)
-    at = function_of(site)
+    call = site.call
+    at = site.function
     if len(call.arguments) < 2:  # noqa: PLR2004 -- cast(type, value)
         return ()
     return evaluator.annotations.instances(call.arguments[0], at) or evaluator.values(call.arguments[1], at)
 
 
 def _getattr(evaluator: Evaluator, site: Site) -> Values:
-    call = call_at(site)
+    call = site.call
     if len(call.arguments) < 2:  # noqa: PLR2004 -- object, name
         return ()
-    at = function_of(site)
+    at = site.function
     owners = evaluator.values(call.arguments[0], at)
     names = _texts(evaluator, call.arguments[1], at)
     if names:
@@ -74,49 +74,49 @@ def _is_all_io(evaluator: Evaluator, owner: Instance) -> bool:
 
 
 def _partial(evaluator: Evaluator, site: Site) -> Values:
-    call = call_at(site)
+    call = site.call
     if not call.arguments:
         return ()
-    return tuple(Partial(value, site) for value in evaluator.values(call.arguments[0], function_of(site)))
+    return tuple(Partial(value, site) for value in evaluator.values(call.arguments[0], site.function))
 
 
 def _next(evaluator: Evaluator, site: Site) -> Values:
-    call = call_at(site)
-    return evaluator.iterated(call.arguments[0], function_of(site)) if call.arguments else ()
+    call = site.call
+    return evaluator.iterated(call.arguments[0], site.function) if call.arguments else ()
 
 
 def _type(evaluator: Evaluator, site: Site) -> Values:
-    call = call_at(site)
+    call = site.call
     if len(call.arguments) != 1:
         return ()
-    found = evaluator.values(call.arguments[0], function_of(site))
+    found = evaluator.values(call.arguments[0], site.function)
     return tuple(Cls(value.class_) for value in found if isinstance(value, Obj))
 
 
 def _first(evaluator: Evaluator, site: Site) -> Values:
-    call = call_at(site)
-    return evaluator.values(call.arguments[0], function_of(site)) if call.arguments else ()
+    call = site.call
+    return evaluator.values(call.arguments[0], site.function) if call.arguments else ()
 
 
 def _chained(evaluator: Evaluator, site: Site) -> Values:
     """`chain(a, b)`: the items of each."""
-    at = function_of(site)
-    items = union(evaluator.iterated(argument, at) for argument in call_at(site).arguments)
+    at = site.function
+    items = union(evaluator.iterated(argument, at) for argument in site.call.arguments)
     return (Many("list", (items,)),) if items else ()
 
 
 def _depends(evaluator: Evaluator, site: Site) -> Values:
     """What a framework injects: what the function that it is told of gives."""
-    call = call_at(site)
+    call = site.call
     if not call.arguments:
         return ()
-    found = evaluator.values(call.arguments[0], function_of(site))
+    found = evaluator.values(call.arguments[0], site.function)
     return union(evaluator.results.result_of(value, site) for value in found if isinstance(value, Fn | Cls))
 
 
 def _entered_first(evaluator: Evaluator, site: Site) -> Values:
-    call = call_at(site)
-    return evaluator.entered(call.arguments[0], function_of(site)) if call.arguments else ()
+    call = site.call
+    return evaluator.entered(call.arguments[0], site.function) if call.arguments else ()
 
 
 SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.expression import CallOf, Name, Starred
-from pytest_quality_gates.source.project import Function, Module, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.values import Site
 
 
@@ -19,7 +19,7 @@ class LazyCalls:
 
     def regions(self, site: Site, target: Function) -> tuple[int, ...]:
         """The regions (-1: none) in which the body of `target` runs, as far as the function of the call shows."""
-        call = call_at(site)
+        call = site.call
         is_generator = bool(target.scope.yields) and not self.graph.evaluator.results.is_context_manager(
             target
         )
@@ -29,7 +29,7 @@ class LazyCalls:
         outer = self._argument_of(site.module).get(site.index)
         if outer is not None:
             return (site.module.summary.calls[outer].region,)
-        function = function_of(site)
+        function = site.function
         if CallOf(site.index) in function.scope.returns:
             return ()
         names = names_of(site)
@@ -39,9 +39,9 @@ class LazyCalls:
 
     def handed_on(self, site: Site) -> tuple[int, ...]:
         """The regions in which the coroutine that a library's call made is handed on by name; else that of the call."""
-        call = call_at(site)
+        call = site.call
         names = set() if call.use else names_of(site)
-        return tuple(self._uses(function_of(site), names)) or (call.region,)
+        return tuple(self._uses(site.function, names)) or (call.region,)
 
     def _argument_of(self, module: Module) -> dict[int, int]:
         """By call, the call that it is an argument of."""
@@ -71,7 +71,7 @@ def names_of(site: Site) -> set[str]:
     """The names that are bound to what the call gives back."""
     return {
         name
-        for name, bindings in function_of(site).scope.bindings.items()
+        for name, bindings in site.function.scope.bindings.items()
         if any(binding.how == "=" and binding.value == CallOf(site.index) for binding in bindings)
     }
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.expression import Attribute, Expression, Name, last_name
-from pytest_quality_gates.source.project import Function, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import Fn, Site, flat, library_of
 
 
@@ -28,9 +28,9 @@ def middlewares(graph: CallGraph) -> Iterator[Middleware]:
         if int(marker.runs) >= len(parameters) or function not in _registered(graph, marker.argument):
             continue
         handler = Name(parameters[int(marker.runs)].name)
-        for index, call in enumerate(function.module.summary.calls):
-            if call.scope == function.index and call.function == handler and call.use == "await":
-                yield Middleware(library, function, Site(function.module, index))
+        for site in function.module.sites_in(function.index):
+            if site.call.function == handler and site.call.use == "await":
+                yield Middleware(library, function, site)
 
 
 def _decorated(graph: CallGraph) -> dict[Function, tuple[str, Marker]]:
@@ -48,13 +48,12 @@ def _registered(graph: CallGraph, argument: str) -> set[Function]:
     """The functions in `Application(middlewares=[...])` and `app.middlewares.append(...)`."""
     found: set[Function] = set()
     for module in graph.project.modules:
-        for index, call in enumerate(module.summary.calls):
-            given = [value for name, value in call.keywords if name == argument]
-            if _adds_to(call.function, argument):
-                given += call.arguments
-            site = Site(module, index)
+        for site in module.sites:
+            given = [value for name, value in site.call.keywords if name == argument]
+            if _adds_to(site.call.function, argument):
+                given += site.call.arguments
             for expression in given:
-                values = flat(graph.evaluator.values(expression, function_of(site)))
+                values = flat(graph.evaluator.values(expression, site.function))
                 found |= {value.function for value in values if isinstance(value, Fn)}
     return found
 

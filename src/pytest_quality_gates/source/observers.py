@@ -18,7 +18,7 @@ from pytest_quality_gates.source.expression import (
     last_name,
 )
 from pytest_quality_gates.source.lazy_calls import names_of
-from pytest_quality_gates.source.project import Function, Module, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.regions import regions_around
 from pytest_quality_gates.source.summary import Branch, Call
 from pytest_quality_gates.source.trace import Noted
@@ -82,17 +82,17 @@ class Observers:
         here = self._report_on(site)
         if here:
             return "function", (here,)
-        for edge in self.ways.of(function_of(site)).edges:
-            if function_of(edge.site) is function_of(site):
+        for edge in self.ways.of(site.function).edges:
+            if edge.site.function is site.function:
                 continue  # by calling itself a function says nothing new
             found = self._report_in_caller(edge, caught=caught)
             if found:
-                return "caller", (f"called at {edge.site.module.path}:{call_at(edge.site).line}", found)
+                return "caller", (f"called at {edge.site.module.path}:{edge.site.call.line}", found)
         return "none", ("nothing in the function or its callers logs, counts or traces it",)
 
     def _report_in_caller(self, edge: Edge, *, caught: bool) -> str:
         """The report in the body of a caller that tells of what it called; its decorators tell of the caller itself."""
-        comes_back = edge.via != "spawn" and (edge.via != "thread" or call_at(edge.site).use == "await")
+        comes_back = edge.via != "spawn" and (edge.via != "thread" or edge.site.call.use == "await")
         near = _Near(_LINES_AFTER_IN_CALLER, by_handler=comes_back and not caught, is_caller=True)
         return self._report_beside(edge.site, near) or self._report_by_context(edge.site)
 
@@ -102,7 +102,7 @@ class Observers:
         calls = self.calls_of(module, handler.scope)
         return any(
             handler.line <= module.summary.calls[index].line <= handler.end_line
-            and self.reports(Site(module, index))
+            and self.reports(module.sites[index])
             for index in calls
         )
 
@@ -163,12 +163,12 @@ class Observers:
         return self.graph.project.trace.once(
             self._by_scope,
             (module, scope),
-            lambda: [index for index in self.calls_of(module, scope) if self.reports(Site(module, index))],
+            lambda: [index for index in self.calls_of(module, scope) if self.reports(module.sites[index])],
         )
 
     def _report_by_context(self, site: Site) -> str:
         """A context manager of the project around the call that reports: `with timed("read"):`."""
-        function = function_of(site)
+        function = site.function
         for _, region in regions_around(site):
             if region.kind != "with":
                 continue
@@ -179,7 +179,7 @@ class Observers:
         return ""
 
     def _reports_when_left(self, context: CallOf, at: Function) -> bool:
-        site = Site(at.module, context.index)
+        site = at.module.sites[context.index]
         bodies = [
             value.function
             for value in self.evaluator.callee(site)
@@ -195,7 +195,7 @@ class Observers:
 
     def _belongs(self, site: Site, index: int, near: _Near) -> bool:
         """Whether a report at `index` would tell of the call at `site`: in its handler, or close to it on its way."""
-        call, report = call_at(site), site.module.summary.calls[index]
+        call, report = site.call, site.module.summary.calls[index]
         around = self._around(site.module, call.region)
         regions = site.module.summary.regions
         handlers = {
@@ -229,19 +229,19 @@ class Observers:
             if region.kind == "try" and region.parent == report.region
             for number in region.handlers
         ]
-        return max([call_at(site).end_line, *(end for end in ends if end < report.line)])
+        return max([site.call.end_line, *(end for end in ends if end < report.line)])
 
     def _announces_another(self, site: Site, index: int) -> bool:
         """Whether between a report and the call stands one of another function of the project, which it announces."""
-        call, report = call_at(site), site.module.summary.calls[index]
+        call, report = site.call, site.module.summary.calls[index]
         return any(
-            report.end_line < other.line and other.end_line < call.line
-            for other in map(call_at, self._runs_of_project(site.module, call.scope))
+            report.end_line < other.call.line and other.call.end_line < call.line
+            for other in self._runs_of_project(site.module, call.scope)
         )
 
     def _runs_of_project(self, module: Module, scope: int) -> list[Site]:
         """The calls in one scope that run functions of the project, reports left out."""
-        sites = (Site(module, index) for index in self.calls_of(module, scope))
+        sites = (module.sites[index] for index in self.calls_of(module, scope))
         return [
             site
             for site in sites
@@ -250,13 +250,13 @@ class Observers:
 
     def _announces(self, site: Site, index: int) -> bool:
         """Whether a report further up has nothing else to announce: no other operation between, no loop around the call alone."""
-        call, report = call_at(site), site.module.summary.calls[index]
-        operations = self.operations.about(function_of(site))
+        call, report = site.call, site.module.summary.calls[index]
+        operations = self.operations.about(site.function)
         if site.index not in operations or any(
-            report.end_line < call_at(other).line < call.line
+            report.end_line < other.call.line < call.line
             and not self._on_one_object(site, other)
-            and not self._apart(site.module, call_at(other), call)
-            for other in (Site(site.module, number) for number in operations)
+            and not self._apart(site.module, other.call, call)
+            for other in (site.module.sites[number] for number in operations)
         ):
             return False
         regions = site.module.summary.regions
@@ -291,7 +291,7 @@ class Observers:
         if handler is None or tried is None or regions[tried].parent != handler.parent:
             return False
         told = site.module.summary.handlers[handler.handlers[0]]
-        if not (told.leaves and told.end_line < call_at(site).line <= told.end_line + _LINES_AFTER):
+        if not (told.leaves and told.end_line < site.call.line <= told.end_line + _LINES_AFTER):
             return False
         above = next(
             place
@@ -312,10 +312,10 @@ class Observers:
 
     def _on_one_object(self, site: Site, other: Site) -> bool:
         """Whether both calls are methods of the same object: two steps of one operation, as `send` and `flush`."""
-        held = _receiver(call_at(site))
+        held = _receiver(site.call)
         return (
             held != ""
-            and held == _receiver(call_at(other))
+            and held == _receiver(other.call)
             and _handlers_around(site) == _handlers_around(other)
             and not any(isinstance(callee, Ref) for callee in self.evaluator.callee(site))
         )
@@ -346,7 +346,7 @@ class Observers:
     def _goes_over_result(self, site: Site, loop: int) -> bool:
         """Whether a loop is about what the call gave, `for error in answer["errors"]:`, and makes no external call itself."""
         module = site.module
-        operations = self.operations.about(function_of(site))
+        operations = self.operations.about(site.function)
         if any(loop in self._around(module, module.summary.calls[number].region) for number in operations):
             return False
         names = names_of(site)
@@ -377,7 +377,7 @@ class Observers:
             if marker is not None and marker.role in _ROLES:
                 return f"the decorator {dotted(_named(decorator, function.module))}"
         for site in self.graph.wrappers(function):
-            wrapper = function_of(site)
+            wrapper = site.function
             if wrapper is not function and self._reports_in(wrapper.module, wrapper.index):
                 return f"the decorator around {function.place}"
         return ""
@@ -388,7 +388,7 @@ class Observers:
             return True
         callees = self.evaluator.callee(site)
         bodies = [callee.function for callee in callees if isinstance(callee, Fn)]
-        name = last_name(call_at(site).function)
+        name = last_name(site.call.function)
         if name in _LEVELS and any(self._logs_in_turn(body) for body in bodies):
             return True
         if _REPORTS.search(name):
@@ -404,13 +404,13 @@ class Observers:
             and not any(
                 branch.line > first for branch in self._branches_at(module, module.summary.calls[index].line)
             )
-            and self._reports_itself(Site(module, index))
+            and self._reports_itself(module.sites[index])
             for index in self.calls_of(module, function.index)
         )
 
     def _reports_itself(self, site: Site) -> bool:
         """Whether it is a call of a logger, or of a library's log, metric or span."""
-        function = call_at(site).function
+        function = site.call.function
         if isinstance(function, Attribute):
             receiver = dotted(function.value)
             if function.attr in _LEVELS and _LOGGER.search(receiver):
@@ -425,12 +425,12 @@ class Observers:
         """Whether a function of the project that is named as a logger's are, `output.info`, logs by itself or by what it calls."""
         if function.gives_back:
             return False
-        sites = [Site(function.module, index) for index in self.calls_of(function.module, function.index)]
+        sites = [function.module.sites[index] for index in self.calls_of(function.module, function.index)]
         called = (
             value.function for site in sites for value in self.evaluator.callee(site) if isinstance(value, Fn)
         )
         return any(self._reports_itself(site) for site in sites) or any(
-            self._reports_itself(Site(inner.module, index))
+            self._reports_itself(inner.module.sites[index])
             for inner in called
             for index in self.calls_of(inner.module, inner.index)
         )
@@ -441,20 +441,20 @@ class Observers:
             return False  # it is called for its value
         calls = self.calls_of(function.module, function.index)
         return len(calls) <= _FEW and any(
-            self._reports_itself(Site(function.module, index)) for index in calls
+            self._reports_itself(function.module.sites[index]) for index in calls
         )
 
     def _passes_on(self, function: Function) -> bool:
         """Whether a function of the project, named so, is short and reports."""
         calls = self.calls_of(function.module, function.index)
-        if any(self.reports(Site(function.module, index)) for index in calls):
+        if any(self.reports(function.module.sites[index]) for index in calls):
             return True
         return not function.gives_back and (len(calls) > _SHORT or _LOGS.search(function.name) is not None)
 
 
 def _home(site: Site) -> Function:
     """The function that the call stands in; a lambda is part of the one around it."""
-    home = function_of(site)
+    home = site.function
     while home.scope.kind == "lambda" and home.parent() is not None:
         home = home.parent() or home
     return home

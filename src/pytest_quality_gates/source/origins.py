@@ -20,7 +20,7 @@ from pytest_quality_gates.source.expression import (
     last_name,
 )
 from pytest_quality_gates.source.parameters import argument_for
-from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.summary import Call
 from pytest_quality_gates.source.values import (
     Cls,
@@ -87,17 +87,17 @@ class Arguments:
     def handed_over(self, site: Site) -> list[Site]:
         """What made the first argument: `context.wrap_socket(sock)` is still that socket."""
         found: list[Site] = []
-        for wrapped in call_at(site).arguments[:1]:
+        for wrapped in site.call.arguments[:1]:
             if isinstance(wrapped, Name | Attribute | CallOf):
-                for item in self.evaluator.values(wrapped, function_of(site)):
+                for item in self.evaluator.values(wrapped, site.function):
                     found += origins(item)
         return found
 
     def given(self, site: Site, name: str, position: int | None = None) -> Given:
         """Whether the call at `site` has the argument `name` (dotted: inside a mapping or an object)."""
-        call = call_at(site)
+        call = site.call
         head, _, rest = name.partition(".")
-        at = function_of(site)
+        at = site.function
         if head.isdigit():
             plain = call.arguments[int(head)] if int(head) < len(call.arguments) else None
             return self._inside(plain, rest, at) if plain is not None and rest else None
@@ -115,10 +115,10 @@ class Arguments:
 
     def forwards(self, site: Site) -> bool:
         """Whether the call passes on a `**mapping` whose content cannot be seen."""
-        at = function_of(site)
+        at = site.function
         return any(
             word == "**" and not self._is_own_keywords(value, at) and not self._is_known(value, at)
-            for word, value in call_at(site).keywords
+            for word, value in site.call.keywords
         )
 
     @staticmethod
@@ -148,7 +148,7 @@ class Arguments:
         if isinstance(value, Display):
             return all(not is_none(item) for item in value.items)
         if isinstance(value, CallOf):
-            return self._bounds(Site(at.module, value.index))
+            return self._bounds(at.module.sites[value.index])
         found = self.evaluator.values(value, at) if isinstance(value, Name | Attribute) else ()
         if found and all(isinstance(item, Plain) and item.kind == "NoneType" for item in found):
             return not self._only_none(value, at)
@@ -177,7 +177,7 @@ class Arguments:
     @staticmethod
     def _bounds(site: Site) -> bool:
         """Whether a timeout object bounds anything: `Timeout(None)` does not."""
-        call = call_at(site)
+        call = site.call
         if "timeout" not in last_name(call.function).lower():
             return True
         if call.arguments and is_none(call.arguments[0]):
@@ -189,7 +189,7 @@ class Arguments:
     def _inside(self, value: Expression, rest: str, at: Function) -> Given:
         head, _, more = rest.partition(".")
         if isinstance(value, CallOf):
-            site = Site(at.module, value.index)
+            site = at.module.sites[value.index]
             found = self.given(site, rest)
             return found if found is not None else self._inside_values(value, rest, at, site)
         found = self._in_mapping(value, head, at)
@@ -210,7 +210,7 @@ class Arguments:
         if isinstance(value, Mapping):
             return self._displayed(value, key, at)
         if isinstance(value, CallOf):
-            return self.given(Site(at.module, value.index), key) or self._returned(value, key, at)
+            return self.given(at.module.sites[value.index], key) or self._returned(value, key, at)
         if isinstance(value, Choice):
             return next((f for o in value.options if (f := self._in_mapping(o, key, at)) is not None), None)
         if not isinstance(value, Name):
@@ -268,7 +268,7 @@ class Arguments:
                 found = self._in_mapping(value.value, key, at)
                 if found is not None:
                     return found
-        return _first(self._filled_by(call, name, key, at) for call in at.module.calls_in(at.index))
+        return _first(self._filled_by(site.call, name, key, at) for site in at.module.sites_in(at.index))
 
     def _filled_by(self, call: Call, name: str, key: str, at: Function) -> Given:
         if not isinstance(call.function, Attribute) or call.function.value != Name(name):
@@ -282,7 +282,7 @@ class Arguments:
         return _first(self._in_mapping(other, key, at) for other in call.arguments)
 
     def _returned(self, value: CallOf, key: str, at: Function) -> Given:
-        for callee in self.evaluator.callee(Site(at.module, value.index)):
+        for callee in self.evaluator.callee(at.module.sites[value.index]):
             if isinstance(callee, Fn):
                 for given in callee.function.scope.returns:
                     found = self._in_mapping(given, key, callee.function) if given != value else None
@@ -306,9 +306,7 @@ class Arguments:
         """What callers put into a parameter of the function: into its `**kwargs`, or into a mapping they hand over."""
         for position, parameter in enumerate(at.scope.parameters):
             if parameter.name == name and parameter.kind != "*":
-                callers = [
-                    item for item in self.evaluator.callers.about(at) if function_of(item[0]) is not at
-                ]
+                callers = [item for item in self.evaluator.callers.about(at) if item[0].function is not at]
                 found = [self._passed(site, key, at, position, before) for site, before in callers]
                 return True if found and self._enough(item is True for item in found) else None
         return None
@@ -318,7 +316,7 @@ class Arguments:
         if parameter.kind == "**":
             return self.given(site, key)
         handed = argument_for(site, at, position, parameter, before)
-        return self._in_mapping(handed, key, function_of(site)) if handed is not None else None
+        return self._in_mapping(handed, key, site.function) if handed is not None else None
 
 
 def _first(answers: Iterable[Given]) -> Given:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import Expression, Starred, last_name
-from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.summary import Parameter
 from pytest_quality_gates.source.values import (
     MOST_VALUES,
@@ -74,13 +74,13 @@ class ParameterReader:
         for site, before in self._evaluator.callers.about(at)[:MOST_VALUES]:
             expression = argument_for(site, at, position, parameter, before)
             if expression is not None:
-                found.append(self._evaluator.values(expression, function_of(site)))
+                found.append(self._evaluator.values(expression, site.function))
         return union(found)
 
 
 def argument(site: Site, place: str) -> Expression | None:
     """The argument at a position (`"0"`) or keyword of a call; both where `0:func` names both."""
-    call = call_at(site)
+    call = site.call
     for part in place.split(":"):
         if part.isdigit():
             plain = [item for item in call.arguments if not isinstance(item, Starred)]
@@ -105,7 +105,7 @@ def argument_for(
         parameter: The parameter.
         before: How many arguments stand before those of the function, where the call hands it on to be run.
     """
-    call = call_at(site)
+    call = site.call
     for name, value in call.keywords:
         if name == parameter.name:
             return value

@@ -12,7 +12,7 @@ from pytest_quality_gates.source.values import Cls, Fn, Mod, Ref, Site, Value
 
 if TYPE_CHECKING:
     from pytest_quality_gates.source.lexicon import Lexicon
-    from pytest_quality_gates.source.summary import Call, ClassSummary, ModuleSummary, Scope
+    from pytest_quality_gates.source.summary import ClassSummary, ModuleSummary, Scope
 
 
 class Function:
@@ -146,7 +146,7 @@ class ProjectClass:
 class Module:
     """A module of the project."""
 
-    __slots__ = ("__dict__", "classes", "functions", "name", "path", "summary", "trace")
+    __slots__ = ("__dict__", "classes", "functions", "name", "path", "sites", "summary", "trace")
 
     def __init__(self, path: str, name: str, summary: ModuleSummary) -> None:
         self.path = path
@@ -158,6 +158,8 @@ class Module:
         for class_ in self.classes:
             for method in class_.summary.methods.values():
                 self.functions[method].class_ = class_
+        self.sites = tuple(Site(self, index, call) for index, call in enumerate(summary.calls))
+        """Its calls, in their order."""
 
     def enter(self, trace: Trace) -> None:
         """It is part of a project, where what is read of it is noted."""
@@ -179,15 +181,20 @@ class Module:
         return found
 
     @cached_property
-    def _calls(self) -> dict[int, list[Call]]:
-        found: dict[int, list[Call]] = {}
-        for call in self.summary.calls:
-            found.setdefault(call.scope, []).append(call)
+    def _by_scope(self) -> dict[int, list[Site]]:
+        found: dict[int, list[Site]] = {}
+        for site in self.sites:
+            found.setdefault(site.call.scope, []).append(site)
         return found
 
-    def calls_in(self, scope: int) -> list[Call]:
+    @cached_property
+    def read_sites(self) -> tuple[Site, ...]:
+        """Where attributes are read, in the order of `ModuleSummary.attribute_reads`."""
+        return tuple(Site(self, ~number, read) for number, read in enumerate(self.summary.attribute_reads))
+
+    def sites_in(self, scope: int) -> list[Site]:
         """The calls that stand in one scope, in their order; not to be changed."""
-        return self._calls.get(scope, [])
+        return self._by_scope.get(scope, [])
 
     def absolute(self, dotted: str) -> str:
         """The absolute form of an imported name, `..x.y` included."""
@@ -201,22 +208,6 @@ class Module:
         if up > 1:
             parts = parts[: -(up - 1)]
         return ".".join([*parts, rest]) if rest else ".".join(parts)
-
-
-def call_at(site: Site) -> Call:
-    """The call record of a site; of the read of an attribute where its index is negative, see `read_site`."""
-    index, summary = site.index, site.module.summary
-    return summary.calls[index] if index >= 0 else summary.attribute_reads[~index]
-
-
-def read_site(module: Module, number: int) -> Site:
-    """The site of the attribute that is read at that place of `ModuleSummary.attribute_reads`."""
-    return Site(module, ~number)
-
-
-def function_of(site: Site) -> Function:
-    """The function a call stands in."""
-    return site.module.functions[call_at(site).scope]
 
 
 class Project:

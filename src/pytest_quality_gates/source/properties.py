@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_quality_gates.source.attributes import is_property
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute
-from pytest_quality_gates.source.project import Function, function_of, read_site
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import Obj, Site
 
 
@@ -27,11 +27,10 @@ def property_reads(evaluator: Evaluator) -> Iterator[PropertyRead]:
     """Every read of an attribute that may be a property of the project."""
     names = _properties(evaluator)
     for module in evaluator.project.modules if names else ():
-        for number, read in enumerate(module.summary.attribute_reads):
-            expression = read.function
+        for site in module.read_sites:
+            expression = site.call.function
             if isinstance(expression, Attribute) and expression.attr in names:
-                site = read_site(module, number)
-                owners = evaluator.values(expression.value, function_of(site))
+                owners = evaluator.values(expression.value, site.function)
                 targets = [f for owner in owners if isinstance(owner, Obj) for f in _run(owner, expression)]
                 yield PropertyRead(site, expression.attr, targets, is_known=bool(owners))
 

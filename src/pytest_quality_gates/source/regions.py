@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Literal
 
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
-from pytest_quality_gates.source.project import Function, Module, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.summary import Region
 from pytest_quality_gates.source.values import Site
 from pytest_quality_gates.source.ways_in import WaysIn
@@ -16,7 +16,7 @@ Answer = Literal["yes", "no", "framework"]
 
 def regions_around(site: Site) -> Iterator[tuple[int, Region]]:
     """The regions around a call, innermost first, with their places."""
-    return regions_from(site.module, call_at(site).region)
+    return regions_from(site.module, site.call.region)
 
 
 def regions_from(module: Module, place: int) -> Iterator[tuple[int, Region]]:
@@ -94,7 +94,7 @@ class Callers:
         ways = self.ways.of(current)
         found: set[Answer] = {at_entry(entry) for entry in ways.entries}
         for edge in ways.edges:
-            caller = function_of(edge.site)
+            caller = edge.site.function
             if holds(edge, current):
                 found.add("yes")
             elif edge.via == "spawn":

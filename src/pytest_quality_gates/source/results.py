@@ -8,7 +8,7 @@ from pytest_quality_gates.source.expression import CallOf
 from pytest_quality_gates.source.language import SPECIAL
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.parameters import argument
-from pytest_quality_gates.source.project import Function, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import (
     Cls,
     Fn,
@@ -165,7 +165,7 @@ class ResultReader:
     def _gives_context_manager(self, decorator: Function) -> bool:
         """Whether a decorator of the project returns `contextmanager(function)`."""
         sites = (
-            Site(decorator.module, value.index)
+            decorator.module.sites[value.index]
             for value in decorator.scope.returns
             if isinstance(value, CallOf)
         )
@@ -197,7 +197,7 @@ class ResultReader:
         expression = argument(site, runs)
         if expression is None:
             return ()
-        at = function_of(site)
+        at = site.function
         if isinstance(expression, CallOf):
             return self._evaluator.values(expression, at)
         values = self._evaluator.values(expression, at)

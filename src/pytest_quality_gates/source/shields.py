@@ -11,7 +11,7 @@ from pytest_quality_gates.source.funnels import funnels
 from pytest_quality_gates.source.guards import Guards, Raises
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.origins import Arguments
-from pytest_quality_gates.source.project import Function, Module, call_at, function_of
+from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.regions import Callers, regions_around, regions_from
 from pytest_quality_gates.source.values import Cls, Fn, Instance, Method, Obj, Site, Value, Values
 
@@ -56,29 +56,26 @@ class Shields:
         return bool(found), (found,) if found else ()
 
     def _around(self, site: Site, role: Role, raises: Raises = ()) -> str:
-        here = self._local(site, role) or self._on_function(function_of(site), role, raises)
+        here = self._local(site, role) or self._on_function(site.function, role, raises)
         if here:
             return here
         question = (role, raises)
-        if (
-            self.callers.all(function_of(site), question, lambda edge, _: self._edge(edge, role, raises))
-            == "yes"
-        ):
+        if self.callers.all(site.function, question, lambda edge, _: self._edge(edge, role, raises)) == "yes":
             return f"every caller has a {role} around it"
         return ""
 
     def _edge(self, edge: Edge, role: Role, raises: Raises) -> bool:
-        if self._local(edge.site, role) or self._on_function(function_of(edge.site), role, raises):
+        if self._local(edge.site, role) or self._on_function(edge.site.function, role, raises):
             return True
         return role == "retry" and bool(self._by_loop(edge.site, raises))
 
     def _local(self, site: Site, role: Role) -> str:
         for outer, marker in self.graph.wrapped_by.about(site):
             if marker.role == role:
-                return dotted(call_at(outer).function)
+                return dotted(outer.call.function)
         if any(marker.role == role for marker in self.graph.markers(self.evaluator.callee(site))):
-            return dotted(call_at(site).function) or f"a {role} that is called"
-        function = function_of(site)
+            return dotted(site.call.function) or f"a {role} that is called"
+        function = site.function
         for _, region in regions_around(site):
             if region.kind in {"with", "loop"}:
                 for context in region.contexts:
@@ -89,10 +86,10 @@ class Shields:
 
     def _context(self, context: Expression, function: Function, role: Role) -> str:
         if isinstance(context, CallOf):
-            site = Site(function.module, context.index)
+            site = function.module.sites[context.index]
             for callee in (*self.evaluator.callee(site), *self.evaluator.result(site)):
                 if self._is_role(callee, role):
-                    return dotted(call_at(site).function)
+                    return dotted(site.call.function)
             return ""
         values = self.evaluator.meanings(context, function)
         return dotted(context) if any(self._is_role(value, role) for value in values) else ""
@@ -126,11 +123,13 @@ class Shields:
     @staticmethod
     def _asks_again(function: Function) -> bool:
         """A task that calls `self.retry(...)`."""
-        return any(last_name(call.function) == "retry" for call in function.module.calls_in(function.index))
+        return any(
+            last_name(site.call.function) == "retry" for site in function.module.sites_in(function.index)
+        )
 
     def _by_loop(self, site: Site, raises: Raises) -> str:
         """A loop that catches the failure, waits and goes round again until it went well."""
-        function = function_of(site)
+        function = site.function
         caught = False
         for place, region in regions_around(site):
             if region.kind == "try" and not caught:
@@ -156,15 +155,15 @@ class Shields:
 
     def _by_recursion(self, site: Site, raises: Raises) -> str:
         """A handler of the failure that calls its own function again."""
-        function = function_of(site)
+        function = site.function
         for _, region in regions_around(site):
             for number in region.handlers if region.kind == "try" else ():
                 handler = function.module.summary.handlers[number]
                 if not self.guards.catches(handler, function, raises):
                     continue
                 for edge in self.graph.callers.about(function):
-                    again = call_at(edge.site)
-                    if function_of(edge.site) is function and handler.line <= again.line <= handler.end_line:
+                    again = edge.site.call
+                    if edge.site.function is function and handler.line <= again.line <= handler.end_line:
                         return f"the handler calls {function.scope.name} again ({function.module.path}:{again.line})"
         return ""
 
@@ -174,7 +173,7 @@ class Shields:
             if isinstance(callee, Method) and isinstance(callee.receiver, Obj):
                 inner = funnels(self.graph, callee.receiver, callee.name, site)
                 if inner and all(self._by_loop(item, raises) for item in inner):
-                    return f"every call goes through {function_of(inner[0]).place}, which tries again"
+                    return f"every call goes through {inner[0].function.place}, which tries again"
         return ""
 
     def _goes_round(self, number: int, function: Function, raises: Raises) -> bool:
@@ -188,7 +187,7 @@ class Shields:
         """Whether the loop waits, or its words say that it tries again."""
         summary = function.module.summary
         iterated = summary.regions[loop].contexts
-        named = [dotted(call.function) for call in function.module.calls_in(function.index)]
+        named = [dotted(site.call.function) for site in function.module.sites_in(function.index)]
         return any(name.rpartition(".")[2] in _NAPS or _AGAIN.search(name) for name in named) or any(
             _AGAIN.search(dotted(item)) for item in iterated
         )
@@ -200,7 +199,7 @@ class Shields:
         for origin in self.configured.chain(receiver):
             for name in operation.client_retry:
                 if self._asks(origin, name, self.configured):
-                    return f"{name} is set where the client is made ({origin.module.path}:{call_at(origin).line})"
+                    return f"{name} is set where the client is made ({origin.module.path}:{origin.call.line})"
             if self._is_mounted(origin):
                 return "an adapter with retries is mounted"
         if isinstance(receiver, Obj):
@@ -210,7 +209,7 @@ class Shields:
     @staticmethod
     def _asks(site: Site, name: str, arguments: Arguments) -> bool:
         """Whether a call asks for retries by that argument: `retries=0` asks for none."""
-        said = next((value for word, value in call_at(site).keywords if word == name), None)
+        said = next((value for word, value in site.call.keywords if word == name), None)
         return bool(arguments.given(site, name)) and not (isinstance(said, Constant) and not said.value)
 
     def _own_client(self, receiver: Obj, operation: Operation) -> str:
@@ -218,13 +217,10 @@ class Shields:
             init = class_.method("__init__")
             if init is None:
                 continue
-            for index, call in enumerate(init.module.summary.calls):
-                site = Site(init.module, index)
-                if call.scope != init.index:
-                    continue
-                if last_name(call.function) == "mount" and self._mounts_retries(site):
+            for site in init.module.sites_in(init.index):
+                if last_name(site.call.function) == "mount" and self._mounts_retries(site):
                     return "an adapter with retries is mounted"
-                if dotted(call.function).endswith("__init__") and any(
+                if dotted(site.call.function).endswith("__init__") and any(
                     self.configured.given(site, name) for name in operation.client_retry
                 ):
                     return "set in the client's constructor"
@@ -233,9 +229,9 @@ class Shields:
     def _is_mounted(self, origin: Site) -> bool:
         """Whether `client.mount(prefix, adapter)` gives the object made at `origin` an adapter that retries."""
         for site in self._mounts_in(origin.module):
-            function = call_at(site).function
+            function = site.call.function
             if isinstance(function, Attribute):
-                made = self.evaluator.values(function.value, function_of(site))
+                made = self.evaluator.values(function.value, site.function)
                 if any(isinstance(v, Instance | Obj) and v.origin == origin for v in made):
                     return self._mounts_retries(site)
         return False
@@ -245,17 +241,17 @@ class Shields:
             self._mounts,
             module,
             lambda: [
-                Site(module, index)
-                for index, call in enumerate(module.summary.calls)
-                if isinstance(call.function, Attribute) and call.function.attr == "mount"
+                site
+                for site in module.sites
+                if isinstance(site.call.function, Attribute) and site.call.function.attr == "mount"
             ],
         )
 
     def _mounts_retries(self, site: Site) -> bool:
-        call = call_at(site)
+        call = site.call
         if len(call.arguments) < 2:  # noqa: PLR2004 -- prefix, adapter
             return False
-        for value in self.evaluator.values(call.arguments[1], function_of(site)):
+        for value in self.evaluator.values(call.arguments[1], site.function):
             origin = value.origin if isinstance(value, Instance | Obj) else None
             if origin is not None and self.configured.given(origin, "max_retries", 0):
                 return True

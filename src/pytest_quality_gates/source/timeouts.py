@@ -11,7 +11,7 @@ from pytest_quality_gates.source.expression import Attribute, CallOf, Constant, 
 from pytest_quality_gates.source.funnels import funnels
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.origins import Arguments
-from pytest_quality_gates.source.project import Function, call_at, function_of
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.regions import Callers, regions_around
 from pytest_quality_gates.source.values import Instance, Method, Obj, Partial, Site, Value, Values
 
@@ -35,12 +35,13 @@ class Timeouts:
 
     def _find_setters(self) -> None:
         for module in self.graph.project.modules:
-            for index, call in enumerate(module.summary.calls):
+            for site in module.sites:
+                call = site.call
                 if not isinstance(call.function, Attribute):
                     continue
                 name = call.function.attr
                 if name in self.evaluator.lexicon.setters or (_is_setter(name) and call.arguments):
-                    self._setters[name].append(Site(module, index))
+                    self._setters[name].append(site)
                 if name == "setdefaulttimeout" and call.arguments and not is_none(call.arguments[0]):
                     self._has_global_default = True
 
@@ -142,11 +143,11 @@ class Timeouts:
             for origin in (*self.arguments.chain(receiver), *own):
                 for name in operation.timeouts.client:
                     if self.configured.given(origin, name) is False:
-                        return f"{name} is None where the client is made ({origin.module.path}:{call_at(origin).line})"
+                        return f"{name} is None where the client is made ({origin.module.path}:{origin.call.line})"
         return ""
 
     def _configured(self, origin: Site, names: list[str]) -> str:
-        where = f"{origin.module.path}:{call_at(origin).line}"
+        where = f"{origin.module.path}:{origin.call.line}"
         for name in names:
             if self.configured.given(origin, name):
                 return f"{name} is set where the client is made ({where})"
@@ -181,7 +182,7 @@ class Timeouts:
         if sites and all(
             self._explicit(item, operation) or self._forwarded(item, operation) for item in sites
         ):
-            return f"every call goes through {function_of(sites[0]).place}, which is bounded"
+            return f"every call goes through {sites[0].function.place}, which is bounded"
         return ""
 
     @staticmethod
@@ -191,17 +192,17 @@ class Timeouts:
             init = class_.method("__init__")
             if init is None:
                 continue
-            for index, call in enumerate(init.module.summary.calls):
-                if call.scope == init.index and dotted(call.function).endswith("__init__"):
-                    yield Site(init.module, index)
+            for site in init.module.sites_in(init.index):
+                if dotted(site.call.function).endswith("__init__"):
+                    yield site
 
     def _by_setter(self, site: Site, receiver: Value, operation: Operation) -> str:
         for setter in operation.timeouts.setter:
             for call_site in self._setters.get(setter, ()):
-                call = call_at(call_site)
+                call = call_site.call
                 if not isinstance(call.function, Attribute) or not self._sets(setter, call_site):
                     continue
-                if self._same_object(call.function.value, function_of(call_site), site, receiver):
+                if self._same_object(call.function.value, call_site.function, site, receiver):
                     return f"{setter} is called ({call_site.module.path}:{call.line})"
             if self._attribute_set(setter, site, receiver):
                 return f"{setter} is set"
@@ -210,7 +211,7 @@ class Timeouts:
     def _sets(self, setter: str, site: Site) -> bool:
         """Whether a call of a setter bounds anything: by its first argument, or by the timeout among its own ones."""
         if _is_setter(setter):
-            arguments = call_at(site).arguments
+            arguments = site.call.arguments
             return bool(arguments) and not _bounds_nothing(arguments[0])
         operations = (self.evaluator.operation(callee) for callee in self.evaluator.callee(site))
         return any(found is not None and self._explicit(site, found) for found in operations)
@@ -227,9 +228,9 @@ class Timeouts:
         return ""
 
     def _same_object(self, target: Expression, at: Function, site: Site, receiver: Value) -> bool:
-        called = call_at(site).function
+        called = site.call.function
         here = called.value if isinstance(called, Attribute) else None
-        owner = function_of(site)
+        owner = site.function
         if here == target and (
             at is owner or (at.method_owner() is not None and at.method_owner() is owner.method_owner())
         ):
@@ -256,7 +257,7 @@ class Timeouts:
         here = self._local_scope(site)
         if here:
             return here
-        function = function_of(site)
+        function = site.function
         around = self._around(function)
         if around:
             return around
@@ -266,7 +267,7 @@ class Timeouts:
 
     def _edge_bounds(self, edge: Edge, _: Function) -> bool:
         return edge.via in {"call", "dispatch", "name"} and bool(
-            self._local_scope(edge.site) or self._around(function_of(edge.site))
+            self._local_scope(edge.site) or self._around(edge.site.function)
         )
 
     def _around(self, function: Function) -> str:
@@ -282,11 +283,11 @@ class Timeouts:
     def _local_scope(self, site: Site) -> str:
         for outer, marker in self.graph.wrapped_by.about(site):
             if marker.role == "timeout-scope" and self._is_bounded(outer, marker.argument):
-                return f"{dotted(call_at(outer).function)} ({outer.module.path}:{call_at(outer).line})"
+                return f"{dotted(outer.call.function)} ({outer.module.path}:{outer.call.line})"
         for marker in self.graph.markers(self.evaluator.callee(site)):
             if marker.role == "timeout-scope" and marker.runs and self._is_bounded(site, marker.argument):
-                return f"run by {dotted(call_at(site).function)}"
-        function = function_of(site)
+                return f"run by {dotted(site.call.function)}"
+        function = site.function
         for _, region in regions_around(site):
             if region.kind == "with":
                 for context in region.contexts:
@@ -297,7 +298,7 @@ class Timeouts:
     def _is_scope(self, context: Expression, function: Function) -> bool:
         if not isinstance(context, CallOf):
             return False
-        site = Site(function.module, context.index)
+        site = function.module.sites[context.index]
         for callee in self.evaluator.callee(site):
             marker = self.graph.marker(callee)
             if marker is not None and marker.role == "timeout-scope":
@@ -305,10 +306,10 @@ class Timeouts:
         return False
 
     def _is_bounded(self, site: Site, place: str) -> bool:
-        call = call_at(site)
+        call = site.call
         for part in place.split(":"):
             if part.isdigit() and int(part) < len(call.arguments):
-                return self.arguments.is_value(call.arguments[int(part)], function_of(site))
+                return self.arguments.is_value(call.arguments[int(part)], site.function)
             if part and self.arguments.given(site, part) is not None:
                 return bool(self.arguments.given(site, part))
         return not place

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 if TYPE_CHECKING:  # these structs are never encoded, and importing would go in a circle
     from pytest_quality_gates.source.project import Function, Module, ProjectClass  # noqa: TC004
+    from pytest_quality_gates.source.summary import Call
 
 
-class Site(NamedTuple):
-    """One call of the project: its module and its place in the module's list of calls."""
+class Site:
+    """One call of the project, or one read of an attribute; each is there once, in its module's `sites`."""
 
-    module: Module
-    index: int  # type: ignore[assignment]  # a tuple's method of that name is of no use here
+    __slots__ = ("call", "function", "index", "module")
+
+    def __init__(self, module: Module, index: int, call: Call) -> None:
+        self.module = module
+        self.index = index
+        """Its place in the module's list of calls; negative for the read of an attribute."""
+        self.call = call
+        self.function: Function = module.functions[call.scope]
+        """The function that it stands in."""
 
 
 class Ref(Struct, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import Attribute, Name, Starred, last_name
-from pytest_quality_gates.source.project import Function, ProjectClass, call_at, function_of
+from pytest_quality_gates.source.project import Function, ProjectClass
 from pytest_quality_gates.source.values import Cls, Fn, Obj, Site
 
 # What plain objects have, too: a call by such a name on something unknown says nothing of a method of the project.
@@ -100,26 +100,26 @@ class WaysIn:
                 if _FILE & class_.summary.methods.keys()
             }
             for module in self.graph.project.modules if classes else ():
-                for index in range(len(module.summary.calls)):
-                    for class_ in self._handed_over(Site(module, index)) & classes:
-                        self._handed[class_].append(Edge(Site(module, index), "name", -1))
+                for site in module.sites:
+                    for class_ in self._handed_over(site) & classes:
+                        self._handed[class_].append(Edge(site, "name", -1))
         return self._handed
 
     def _handed_over(self, site: Site) -> set[ProjectClass]:
         """The classes of what the call of a library is handed by name."""
-        call = call_at(site)
+        call = site.call
         given = [value for value in (*call.arguments, *(v for _, v in call.keywords)) if type(value) is Name]
         callees = self.graph.evaluator.callee(site) if given else ()
         if not callees or any(isinstance(callee, Fn | Cls | Obj) for callee in callees):
             return set()
-        at = function_of(site)
+        at = site.function
         values = (item for value in given for item in self.graph.evaluator.values(value, at))
         return {value.class_ for value in values if isinstance(value, Obj)}
 
 
 def _is_called_so(site: Site, class_: ProjectClass) -> bool:
     """Whether the object is called by a word of its class's name, or of a base's: `archiver.check()`, `class WalArchiver`."""
-    called = call_at(site).function
+    called = site.call.function
     word = (
         last_name(called.value).strip("_").replace("_", "").lower() if isinstance(called, Attribute) else ""
     )
@@ -129,7 +129,7 @@ def _is_called_so(site: Site, class_: ProjectClass) -> bool:
 def _fits(site: Site, function: Function) -> bool:
     """Whether a method can take as many arguments as a call gives it by position."""
     parameters = function.scope.parameters
-    given = call_at(site).arguments
+    given = site.call.arguments
     if any(isinstance(value, Starred) for value in given) or any(item.kind == "*" for item in parameters):
         return True
     return len(given) <= sum(item.kind == "" for item in parameters) - 1

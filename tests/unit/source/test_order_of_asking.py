@@ -12,11 +12,11 @@ from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.lexicon import Lexicon
 from pytest_quality_gates.source.memory import Depth, Memory
-from pytest_quality_gates.source.project import Function, Module, Project, call_at
+from pytest_quality_gates.source.project import Function, Module, Project
 from pytest_quality_gates.source.read_module import read_module
 from pytest_quality_gates.source.regions import Callers
 from pytest_quality_gates.source.trace import CONTENT, Trace
-from pytest_quality_gates.source.values import MOST_VALUES, Instance, Many, Plain, Ref, Site, in_order, union
+from pytest_quality_gates.source.values import MOST_VALUES, Instance, Many, Plain, Ref, in_order, union
 
 _CIRCLES = {
     "shop/store.py": """
@@ -84,7 +84,7 @@ def _project() -> tuple[Project, Evaluator, CallGraph]:
 def test_calls_in_circles_give_the_same_in_whatever_order_they_are_asked() -> None:
     """Four classes and functions that make one another, asked in eight orders."""
     project, evaluator, _ = _project()
-    sites = [Site(module, index) for module in project.modules for index in range(len(module.summary.calls))]
+    sites = [module.sites[index] for module in project.modules for index in range(len(module.summary.calls))]
     answers = []
     for seed in range(8):
         evaluator.forget(CONTENT)
@@ -185,7 +185,7 @@ def top():
 
     def ask(function: Function) -> str:
         return callers.all(
-            function, "", lambda edge, _: call_at(edge.site).line == module.functions[2].scope.line + 1
+            function, "", lambda edge, _: edge.site.call.line == module.functions[2].scope.line + 1
         )
 
     ask(functions[first])
