@@ -40,6 +40,10 @@ _ANYTHING = frozenset({"NoneType", "Any", "object"})
 _MOST_PLACES = 40
 
 
+# A base of more classes than that is more than a mixin of a few, and each of them would be asked.
+_MOST_HEIRS = 4
+
+
 class AttributeReader:
     """Follows attributes."""
 
@@ -111,19 +115,44 @@ class AttributeReader:
         found = self._evaluator.stored((class_, attr))
         if found:
             return found
+        found = self._inherited(class_, attr, owner) or self._of_heirs(class_, attr)
+        if found:
+            return found
+        library = next(class_.all_library_bases(), "")
+        return (Method(library, attr, owner),) if library and library not in _BUILTINS else ()
+
+    def _of_heirs(self, class_: ProjectClass, attr: str) -> Values:
+        """What a mixin's attribute is in the classes that it is mixed into: their other bases have it."""
+        return union(
+            self._of_siblings(class_, heir, attr) for heir in class_.subclasses[:_MOST_HEIRS] if heir.is_mixed
+        )
+
+    def _of_siblings(self, mixin: ProjectClass, heir: ProjectClass, attr: str) -> Values:
+        owner = Obj(heir, None)
+        siblings = [base for base in heir.bases if mixin not in base.lineage()]
+        for base in siblings:
+            method = base.method(attr)
+            if method is not None:
+                return self._evaluator.returned(method) if is_property(method) else (Fn(method, owner),)
+        found = union(self._evaluator.stored((base, attr)) for base in siblings)
+        return found or self._inherited(heir, attr, owner)
+
+    def _inherited(self, class_: ProjectClass, attr: str, owner: Obj) -> Values:
+        """What is known of the attribute in the library classes that the class inherits from."""
         for base in class_.all_library_bases():
             known = self._evaluator.lexicon.class_named(base)
             if known is not None and (known.knows(attr) or known.attribute(attr)):
                 class_name = known.attribute(attr)
                 return (Instance(class_name, None),) if class_name else (Method(base, attr, owner),)
-        library = next(class_.all_library_bases(), "")
-        return (Method(library, attr, owner),) if library and library not in _BUILTINS else ()
+        return ()
 
     def stored(self, place: tuple[ProjectClass, str]) -> Values:
         """What is ever stored in an attribute, by class and name (asked through `Evaluator.stored`)."""
         class_, attr = place
         class_.module.note()
-        inside = (self._stored_in(item, attr) for item in (*class_.lineage(), *class_.subclasses[:4]))
+        inside = (
+            self._stored_in(item, attr) for item in (*class_.lineage(), *class_.subclasses[:_MOST_HEIRS])
+        )
         return union((*inside, self._stored_from_outside(class_, attr)))
 
     def _stored_in(self, class_: ProjectClass, attr: str) -> Values:

@@ -89,6 +89,11 @@ class ProjectClass:
             item.module.note()
         return self._subclasses
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it inherits from several classes."""
+        return len(self.bases) + len(self.library_bases) > 1
+
     def join_bases(self) -> None:
         """Tell the bases of this class about it."""
         for base in self.bases:
@@ -155,9 +160,10 @@ class Module:
         self.trace = Trace()
         self.functions = tuple(Function(self, index, scope) for index, scope in enumerate(summary.scopes))
         self.classes = tuple(ProjectClass(self, index, item) for index, item in enumerate(summary.classes))
-        for class_ in self.classes:
-            for method in class_.summary.methods.values():
-                self.functions[method].class_ = class_
+        # A setter too, and the other definitions of one name: the class's own table has one of each name.
+        for function in self.functions:
+            if function.scope.class_ >= 0 and function.scope.kind != "class":
+                function.class_ = self.classes[function.scope.class_]
         self.sites = tuple(Site(self, index, call) for index, call in enumerate(summary.calls))
         """Its calls, in their order."""
 
