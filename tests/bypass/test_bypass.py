@@ -385,6 +385,15 @@ TRICKS = {
         RUN,
         HIDDEN,
     ),
+    "the places for watching are taken": Trick(
+        hook(
+            "import sys\n\nfor place in (3, 4):\n    sys.monitoring.use_tool_id(place, 'blind')\n    "
+            "assert sys.monitoring.get_tool(place)\n"
+        )
+        | suite(CHECK, "    total([1, 2])\n"),
+        RUN,
+        "what a test checks cannot be seen: blind and blind took",
+    ),
     "a helper that asserts nothing": Trick(
         {
             "tests/helpers.py": "def assert_total(prices, wanted):\n    return prices, wanted\n",
@@ -439,7 +448,7 @@ def test_flaws_are_seen(project: Project, flaw: dict[str, str]) -> None:
 SEEN_BY_WHAT_RAN = {
     name
     for name, trick in TRICKS.items()
-    if trick.says == HIDDEN or "passed and checked nothing" in trick.says
+    if trick.says == HIDDEN or "checked nothing" in trick.says or "what a test checks" in trick.says
 }
 
 

@@ -118,3 +118,26 @@ def test_suppressed_with_a_reason(shop: Project) -> None:
     text = "from shop.prices import half\n\n\ndef test_import():  # quality-gates: ignore[checks-nothing] {}\n    half(2.0)\n"
     shop.write({"tests/test_more.py": text.format("that it runs is the point")})
     assert 0 == shop.run().ret
+
+
+BLIND = """import sys
+
+
+def pytest_sessionstart(session):
+    if hasattr(session.config, "workerinput"):
+        for place in (3, 4):
+            sys.monitoring.use_tool_id(place, "tracer")
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "1")], ids=["alone", "xdist"])
+def test_places_that_are_taken(shop: Project, arguments: tuple[str, ...]) -> None:
+    """A process whose tests cannot be watched says so, a worker too; one that runs none has nothing to say."""
+    shop.write({"conftest.py": BLIND if arguments else BLIND.replace("if hasattr", "if not hasattr")})
+    plugins = ("xdist.plugin",) if arguments else ()
+    result = shop.run("--quality-gates-report", "json:report.json", *arguments, plugins=plugins)
+    assert "quality gates: not evaluated (assertions)" == shop.last_line(result)
+    assert (
+        "what a test checks cannot be seen: tracer and tracer took this interpreter's places for watching (sys.monitoring)"
+        == shop.gate("assertions")["reason"]
+    )

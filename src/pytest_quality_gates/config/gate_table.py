@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from pytest_quality_gates.config.profiles import Profile, ProfileRow
 from pytest_quality_gates.config.settings import GateSettings
 from pytest_quality_gates.config.values import with_options
-from pytest_quality_gates.model.gate import GateSpec
+from pytest_quality_gates.model.gate import GateSpec, Level
 
 
 def gate_table(
@@ -31,6 +32,11 @@ def gate_table(
     origins: dict[str, str] = {}
     for spec in specs:
         row = GateSettings(slug=spec.slug, level=spec.level, threshold=spec.threshold, options=spec.options)
+        if sys.version_info < spec.first_python and row.level == Level.ENFORCE:
+            row = replace(row, level=Level.REPORT)
+            origins[f"gates.{spec.slug}.level"] = (
+                f"measured from Python {'.'.join(map(str, spec.first_python))} on"
+            )
         for origin, changes in layers:
             if (change := changes.get(spec.slug)) is not None:
                 row = _changed(row, change)

@@ -9,9 +9,7 @@ from pathlib import Path
 from types import CodeType
 
 from pytest_quality_gates.evidence.own_files import OwnFiles
-
-FIRST_PYTHON = (3, 12)
-"""`sys.monitoring`, which sees this without slowing everything else down, is there since then."""
+from pytest_quality_gates.facts.test_run import FIRST_PYTHON
 
 # Free for anybody by PEP 669; debuggers, coverage and profilers have numbers of their own.
 _TOOLS = (3, 4)
@@ -74,7 +72,8 @@ class Watch:
         monitoring = sys.monitoring
         self._tool = next((tool for tool in _TOOLS if monitoring.get_tool(tool) is None), None)
         if self._tool is None:
-            return "other tools use all of this interpreter's places for watching"
+            users = " and ".join(str(monitoring.get_tool(tool)) for tool in _TOOLS)
+            return f"what a test checks cannot be seen: {users} took this interpreter's places for watching (sys.monitoring)"
         monitoring.use_tool_id(self._tool, _NAME)
         monitoring.register_callback(self._tool, monitoring.events.PY_START, self._started)
         monitoring.register_callback(self._tool, monitoring.events.LINE, self._reached)

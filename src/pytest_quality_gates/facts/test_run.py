@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+FIRST_PYTHON = (3, 12)
+"""What a test checks is seen by `sys.monitoring`, without slowing everything else down; it is there since then."""
+
 
 class PassedTest(Struct, frozen=True):
     """One test that passed."""
@@ -23,4 +26,4 @@ class RunFacts(Struct, frozen=True):
 
     tests: tuple[PassedTest, ...]
     unseen: str = ""
-    """Why nothing could be seen in this interpreter; empty where it could."""
+    """Why what they checked could not be seen, in this process or in one of those that ran them; empty where it could."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pytest_quality_gates.facts.fact_set import FactSet, Unavailable
-from pytest_quality_gates.facts.test_run import PassedTest
+from pytest_quality_gates.facts.test_run import FIRST_PYTHON, PassedTest
 from pytest_quality_gates.gates.unread import without
 from pytest_quality_gates.model.finding import Finding
 from pytest_quality_gates.model.gate import GateOptions, GateSpec, Threshold
-from pytest_quality_gates.model.outcome import Measured, Outcome
+from pytest_quality_gates.model.outcome import Measured, NotEvaluated, Outcome
 from pytest_quality_gates.model.rule import RuleText
 
 SLUG = "assertions"
@@ -29,6 +29,7 @@ class Assertions:
         needs=("tests",),
         rules=(CHECKS_NOTHING, HIDDEN_FAILURE),
         threshold=Threshold("at_most", 0),
+        first_python=FIRST_PYTHON,
         rule_texts=(
             RuleText(
                 rule=CHECKS_NOTHING,
@@ -52,6 +53,8 @@ class Assertions:
         """Count the tests that checked something; each other one is a finding."""
         if isinstance(facts.tests, Unavailable):
             return without(facts.tests)
+        if facts.tests.unseen:
+            return NotEvaluated(facts.tests.unseen)
         tests = facts.tests.tests
         flawed = sorted(
             (test for test in tests if test.hidden or not test.checked),
@@ -61,7 +64,7 @@ class Assertions:
             measured=len(tests) - len(flawed),
             total=len(tests),
             findings=tuple(map(_finding, flawed)),
-            notes=() if tests else (f"nothing to judge: {facts.tests.unseen or 'no test passed'}",),
+            notes=() if tests else ("nothing to judge: no test passed",),
         )
 
 

@@ -65,6 +65,8 @@ class GateSpec(Struct, frozen=True, kw_only=True):
     """What a user may write in `kinds`, where the gate has that option."""
     is_average: bool = False
     """Its findings are the gaps of one average: where the threshold is met, there are none."""
+    first_python: tuple[int, int] = (3, 11)
+    """Where it can be measured at all; before that it only reports, unless the user has it otherwise."""
     rule_texts: tuple[RuleText, ...] = ()
     """What `quality-gates explain` prints, one a rule."""
 

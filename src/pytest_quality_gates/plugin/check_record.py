@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import unittest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 import pytest
@@ -12,14 +12,21 @@ import pytest
 from pytest_quality_gates.facts.test_run import PassedTest, RunFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
     from types import CodeType
 
     from pytest_quality_gates.evidence.assertions import Watch
 
 log = logging.getLogger(__name__)
-Sent = list[tuple[str, str, int, bool, str]]
-"""What a worker of xdist tells the controller: plain values only."""
+
+
+class Sent(TypedDict):
+    """What a worker of xdist tells the controller: plain values only."""
+
+    tests: list[tuple[str, str, int, bool, str]]
+    problem: str
+
+
 _NO_FAILURES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, unittest.SkipTest)
 """How a test ends by its own wish."""
 
@@ -29,6 +36,7 @@ class CheckRecord:
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
+        self._blind = ""
         self._problem = ""
         self._passed: set[str] = set()
         self._skipped: set[str] = set()
@@ -37,7 +45,7 @@ class CheckRecord:
 
     def pytest_sessionstart(self) -> None:
         """Begin to watch."""
-        self._problem = self._watch.start()
+        self._blind = self._watch.start()
 
     def pytest_unconfigure(self) -> None:
         """End it."""
@@ -69,6 +77,7 @@ class CheckRecord:
         hidden = self._hidden_failure(code)
         if not has_passed and not hidden:
             return
+        self._problem = self._blind  # of no matter where all tests run in other processes
         path, line, _ = item.location
         before = self._tests.get(item.nodeid)
         checked = self._watch.has_checked() and (code is None or self._watch.has_ended(code))
@@ -97,19 +106,18 @@ class CheckRecord:
 
     def sent(self) -> Sent:
         """What a worker hands over."""
-        return [msgspec.structs.astuple(test) for test in self._tests.values()]
+        return {"tests": list(map(msgspec.structs.astuple, self._tests.values())), "problem": self._problem}
 
-    def receive(self, sent: Iterable[tuple[str, str, int, bool, str]]) -> None:
+    def receive(self, sent: Sent) -> None:
         """Take over what a worker saw."""
-        for values in sent:
+        self._problem = self._problem or sent["problem"]
+        for values in sent["tests"]:
             test = PassedTest(*values)
             self._tests[test.node_id] = test
 
     def facts(self) -> RunFacts:
         """All of it."""
-        if self._problem:
-            return RunFacts((), self._problem)
-        return RunFacts(tuple(self._tests[name] for name in sorted(self._tests)))
+        return RunFacts(tuple(self._tests[name] for name in sorted(self._tests)), self._problem)
 
 
 def _said(failure: BaseException) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_quality_gates.config.load import load
 from pytest_quality_gates.config.settings import Overrides, ReportRequest, Settings
@@ -28,16 +30,33 @@ def problems(root: Path, text: str, overrides: Overrides | None = None) -> list[
     return caught.value.problems
 
 
+def _is_too_early(slug: str) -> bool:
+    """Whether this Python cannot measure the gate."""
+    return any(spec.slug == slug and sys.version_info < spec.first_python for spec in SPECS)
+
+
 class TestPrecedence:
     """Who wins where several say something."""
 
     def test_nothing_said_is_strict(self, tmp_path: Path) -> None:
-        """Without any file, each gate is as its own specification says."""
+        """Without any file, each gate is as its own specification says, where this Python can measure it."""
         found = load(tmp_path, Overrides(), SPECS, ["json"])
         assert found.profile == "strict"
         assert [(spec.slug, spec.level, spec.threshold) for spec in SPECS] == [
-            (row.slug, row.level, row.threshold) for row in found.gates
+            (row.slug, Level.ENFORCE if _is_too_early(row.slug) else row.level, row.threshold)
+            for row in found.gates
         ]
+
+    def test_python_that_cannot_measure(self, tmp_path: Path) -> None:
+        """What cannot be measured on this Python only reports by default, and is enforced where the file says so."""
+        first = replace(SPECS[0], first_python=(99, 1))
+        found = load(tmp_path, Overrides(), [first, *SPECS[1:]], [])
+        assert (Level.REPORT, "measured from Python 99.1 on") == (
+            found.gate(first.slug).level,
+            found.origins[f"gates.{first.slug}.level"],
+        )
+        (tmp_path / "pyproject.toml").write_text(f'[tool.quality-gates.{first.slug}]\nlevel = "enforce"\n')
+        assert Level.ENFORCE == load(tmp_path, Overrides(), [first, *SPECS[1:]], []).gate(first.slug).level
 
     def test_development_is_milder(self, tmp_path: Path) -> None:
         """The profile `development` asks 70 % of the tests, and only reports breakers and observability."""

@@ -9,7 +9,8 @@ from types import CodeType
 
 import pytest
 
-from pytest_quality_gates.evidence.assertions import FIRST_PYTHON, Watch
+from pytest_quality_gates.evidence.assertions import Watch
+from pytest_quality_gates.facts.test_run import FIRST_PYTHON
 from pytest_quality_gates.source.assert_lines import assert_lines, failing_functions
 
 pytestmark = pytest.mark.skipif(sys.version_info < FIRST_PYTHON, reason="needs sys.monitoring")

@@ -53,7 +53,13 @@ def test_failure_that_something_hides() -> None:
 
 
 def test_nothing_to_judge() -> None:
-    """Without a test that passed, or on an interpreter that shows nothing, that is said; without a run it is not evaluated."""
+    """Without a test that passed that is said; without a run it is not evaluated."""
     assert ("nothing to judge: no test passed",) == outcome(RunFacts(())).notes
-    assert ("nothing to judge: too old",) == outcome(RunFacts((), "too old")).notes
     assert isinstance(GATE.evaluate(fact_set(), GATE.spec.options), NotEvaluated)
+
+
+def test_what_could_not_be_seen() -> None:
+    """Where a part of the tests could not be watched, the gate is not evaluated, whatever was seen of the others."""
+    facts = RunFacts((PassedTest("t/a.py::test_a", "t/a.py", 7, checked=True),), "too old")
+    found = GATE.evaluate(replace(fact_set(), tests=facts), GATE.spec.options)
+    assert NotEvaluated("too old") == found
