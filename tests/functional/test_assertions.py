@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,75 @@ def test_places_that_are_taken(shop: Project, arguments: tuple[str, ...]) -> Non
     result = shop.run("--quality-gates-report", "json:report.json", *arguments, plugins=plugins)
     assert "quality gates: not evaluated (assertions)" == shop.last_line(result)
     assert (
-        "what a test checks cannot be seen: tracer and tracer took this interpreter's places for watching (sys.monitoring)"
+        "what a test checks cannot be seen: this interpreter's places for watching (sys.monitoring) are those of tracer"
         == shop.gate("assertions")["reason"]
     )
+
+
+FORKS = """import os
+import pickle
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    mine, childs = os.pipe()
+    if not os.fork():
+        reports = runtestprotocol(item, log=False)
+        os.write(childs, pickle.dumps([report._to_json() for report in reports]))
+        os._exit(0)
+    os.wait()
+    for values in pickle.loads(os.read(mine, 65536)):
+        hook.pytest_runtest_logreport(report=pytest.TestReport._from_json(values))
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if item.name == "test_wrong" and report.when == "call":
+        report.outcome = "passed"
+    return report
+
+
+def pytest_sessionfinish():
+    import sys
+
+    assert "pytest-quality-gates" not in map(sys.monitoring.get_tool, range(6))
+"""
+FORKED = """import pytest
+from shop.prices import half
+
+
+@pytest.fixture
+def late():
+    yield
+    assert half(4.0) == 2.0
+
+def test_late(late):
+    pass
+
+def test_idle():
+    half(4.0)
+
+def test_wrong():
+    assert half(4.0) == 3.0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_each_test_in_a_child(shop: Project) -> None:
+    """As pytest-forked runs them: what was seen in the child counts. The watch ends before anything is judged."""
+    settings = (shop.root / "pyproject.toml").read_text() + '\n[tool.coverage.run]\npatch = ["_exit"]\n'
+    shop.write({"pyproject.toml": settings, "conftest.py": FORKS, "tests/test_forked.py": FORKED})
+    result = shop.run("--quality-gates-report", "json:report.json")
+    assert "quality gates: failed (assertions)" == shop.last_line(result)
+    assert [("checks-nothing", "test_idle"), ("hidden-failure", "test_wrong")] == [
+        (finding["rule"], finding["symbol"]) for finding in shop.report()["findings"]
+    ]
+    assert (6, 7) == (shop.gate("tests")["measured"], shop.gate("tests")["total"])

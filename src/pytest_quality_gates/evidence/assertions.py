@@ -64,34 +64,47 @@ class Watch:
         self._tool: int | None = None
         self._checked = False
 
-    def start(self) -> str:
-        """Begin to watch; why that cannot be done, empty where it can."""
+    def start(self) -> None:
+        """Begin to watch, where that can be done."""
         if sys.version_info < FIRST_PYTHON:
-            version = ".".join(map(str, FIRST_PYTHON))
-            return f"what a test checks can be seen from Python {version} on"
+            return
         monitoring = sys.monitoring
         self._tool = next((tool for tool in _TOOLS if monitoring.get_tool(tool) is None), None)
         if self._tool is None:
-            users = " and ".join(str(monitoring.get_tool(tool)) for tool in _TOOLS)
-            return f"what a test checks cannot be seen: {users} took this interpreter's places for watching (sys.monitoring)"
+            return
         monitoring.use_tool_id(self._tool, _NAME)
         monitoring.register_callback(self._tool, monitoring.events.PY_START, self._started)
         monitoring.register_callback(self._tool, monitoring.events.LINE, self._reached)
         monitoring.register_callback(self._tool, monitoring.events.PY_RETURN, self._returned)
         monitoring.register_callback(self._tool, monitoring.events.PY_UNWIND, self._unwound)
         monitoring.set_events(self._tool, monitoring.events.PY_START | monitoring.events.PY_UNWIND)
-        return ""
+
+    def problem(self) -> str:
+        """Why nothing is watched; empty where it is."""
+        if sys.version_info < FIRST_PYTHON:
+            version = ".".join(map(str, FIRST_PYTHON))
+            return f"what a test checks can be seen from Python {version} on"
+        if self._is_on:
+            return ""
+        users = " and ".join(sorted({str(sys.monitoring.get_tool(tool)) for tool in _TOOLS}))
+        return f"what a test checks cannot be seen: this interpreter's places for watching (sys.monitoring) are those of {users}"
 
     def stop(self) -> None:
         """End it; harmless where nothing is watched."""
-        if sys.version_info >= FIRST_PYTHON and self._tool is not None:
+        if sys.version_info >= FIRST_PYTHON and self._tool is not None and self._is_on:
+            events = sys.monitoring.events
             sys.monitoring.set_events(self._tool, 0)
+            # Events of single functions stay set before Python 3.14, whoever has the place then.
+            for event in (events.PY_START, events.LINE, events.PY_RETURN, events.PY_UNWIND):
+                sys.monitoring.register_callback(self._tool, event, None)
             sys.monitoring.free_tool_id(self._tool)
         self._tool = None
 
     def follow(self, code: CodeType) -> None:
         """Note how this function ends from now on."""
-        if sys.version_info >= FIRST_PYTHON and self._tool is not None and id(code) not in self._followed:
+        if id(code) in self._followed:
+            return
+        if sys.version_info >= FIRST_PYTHON and self._tool is not None and self._is_on:
             self._followed[id(code)] = code
             events = sys.monitoring.get_local_events(self._tool, code) | sys.monitoring.events.PY_RETURN
             sys.monitoring.set_local_events(self._tool, code, events)
@@ -113,12 +126,19 @@ class Watch:
         """What a followed function ended with when it ran last; None where it returned."""
         return self._ends.get(id(code))
 
+    @property
+    def _is_on(self) -> bool:
+        """Whether the place that was taken is still ours."""
+        if sys.version_info < FIRST_PYTHON or self._tool is None:
+            return False
+        return bool(sys.monitoring.get_tool(self._tool) == _NAME)
+
     def _started(self, code: CodeType, _offset: int) -> object:
         """A function starts. What is of no interest is not asked about again."""
         if _is_check(code) and self._can_fail(code):
             self._checked = True
             return None
-        if sys.version_info >= FIRST_PYTHON and self._tool is not None:
+        if sys.version_info >= FIRST_PYTHON and self._tool is not None and self._is_on:
             lines = self._lines(code)
             if lines and not lines.isdisjoint(line for *_, line in code.co_lines()):
                 events = sys.monitoring.get_local_events(self._tool, code) | sys.monitoring.events.LINE

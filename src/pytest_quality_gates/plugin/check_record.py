@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import unittest
 from typing import TYPE_CHECKING, TypedDict
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from pytest_quality_gates.facts.test_run import PassedTest, RunFacts
+from pytest_quality_gates.plugin.fork_note import ForkNote, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,7 +38,8 @@ class CheckRecord:
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._blind = ""
+        self._pid = os.getpid()
+        self._from_child = ForkNote()
         self._problem = ""
         self._passed: set[str] = set()
         self._skipped: set[str] = set()
@@ -45,10 +48,18 @@ class CheckRecord:
 
     def pytest_sessionstart(self) -> None:
         """Begin to watch."""
-        self._blind = self._watch.start()
+        self._watch.start()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """End it with the last test: what comes then is not watched, and does not pay for it."""
+        try:
+            return (yield)
+        finally:
+            self._watch.stop()
 
     def pytest_unconfigure(self) -> None:
-        """End it."""
+        """End it where the tests never began."""
         self._watch.stop()
 
     @pytest.hookimpl(tryfirst=True)
@@ -65,29 +76,43 @@ class CheckRecord:
         if code is not None:
             self._watch.follow(code)
         self._watch.begin()
+        self._from_child.clear()
         result = yield
         if isinstance(item, pytest.Function):
             self._note(item, code)
         return result
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """In a child that was forked for the test, tell the parent what was seen; the last report comes after its fixtures."""
+        if call.when == "teardown" and os.getpid() != self._pid:
+            self._from_child.write(self._seen(self._codes.get(item.nodeid)))
+
     def _note(self, item: pytest.Function, code: CodeType | None) -> None:
         has_passed = item.nodeid in self._passed
         if not has_passed and item.nodeid not in self._skipped:
             return
-        hidden = self._hidden_failure(code)
-        if not has_passed and not hidden:
+        seen = self._seen(code)
+        if code is None or not self._watch.has_ended(code):
+            seen = self._from_child.read() or seen
+        if not has_passed and not seen.hidden:
             return
-        self._problem = self._blind  # of no matter where all tests run in other processes
+        # Of no matter in a process that runs no test.
+        self._problem = self._problem or self._watch.problem()
         path, line, _ = item.location
         before = self._tests.get(item.nodeid)
-        checked = self._watch.has_checked() and (code is None or self._watch.has_ended(code))
         self._tests[item.nodeid] = PassedTest(
             item.nodeid,
             path.replace("\\", "/"),
             (line or 0) + 1,
-            checked or (before is not None and before.checked),
-            hidden,
+            seen.checked or (before is not None and before.checked),
+            seen.hidden,
         )
+
+    def _seen(self, code: CodeType | None) -> Seen:
+        """What was seen of a test in this process."""
+        checked = self._watch.has_checked() and (code is None or self._watch.has_ended(code))
+        return Seen(checked, self._hidden_failure(code))
 
     def _hidden_failure(self, code: CodeType | None) -> str:
         """How the test's own function failed when it ran last."""

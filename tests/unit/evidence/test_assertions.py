@@ -153,3 +153,43 @@ def test_file_that_is_gone(tmp_path: Path, checked: Callable[[CodeType, int], bo
     codes = _codes(tmp_path / "project/gone.py", "def ok(x):\n    assert x\n")
     (tmp_path / "project/gone.py").unlink()
     assert not checked(codes["ok"], 2)
+
+
+def test_from_start_to_stop(tmp_path: Path, watch: Watch) -> None:
+    """It sees what runs until it is stopped; then its place is free, and nothing calls it any more."""
+    space: dict[str, Callable[[int], None]] = {}
+    (tmp_path / "project").mkdir()
+    file = tmp_path / "project" / "test_a.py"
+    file.write_text("def test_a(x):\n    assert x\n")
+    exec(compile(file.read_text(), str(file), "exec"), space)  # noqa: S102 - a function of the file
+    test = space["test_a"]
+    watch.start()
+    place = watch._tool
+    assert place is not None
+    watch.follow(test.__code__)
+    watch.follow(test.__code__)
+    test(1)
+    assert (True, True, "") == (watch.has_checked(), watch.has_ended(test.__code__), watch.problem())
+    watch.stop()
+    watch.stop()
+    watch.begin()
+    test(1)
+    assert (False, False) == (watch.has_checked(), watch.has_ended(test.__code__))
+    assert sys.monitoring.get_tool(place) is None
+
+
+def test_place_that_is_lost(tmp_path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another tool has both places, or takes ours away, that is said, and it is left alone."""
+    taken = {3: "tracer", 4: "profiler"}
+    monkeypatch.setattr(sys.monitoring, "get_tool", taken.get)
+    watch.start()
+    said = "what a test checks cannot be seen: this interpreter's places for watching (sys.monitoring) are those of profiler and tracer"
+    assert said == watch.problem()
+    watch._tool = 3
+    assert said == watch.problem()
+    codes = _codes(tmp_path / "project/tests/test_a.py", "def test_a():\n    assert 0\n")
+    watch.follow(codes["test_a"])
+    assert watch._started(codes["test_a"], 0) is None
+    watch._unwound(codes["test_a"], 0, AssertionError())
+    assert not watch.has_ended(codes["test_a"])
+    watch.stop()
