@@ -179,9 +179,11 @@ def _handlers_around(module: Module) -> list[tuple[int, ...]]:
 def _flaws(
     handler: Handler, caught: tuple[str, ...] | None, *, observed: bool, guards_external: bool
 ) -> tuple[HandlerFlaw, ...]:
-    """The flaws of a handler: those of its text, and silence where it catches everything."""
+    """The flaws of a handler: those of its text, and silence where it catches everything and is not bare, which says it all."""
     flaws: list[HandlerFlaw] = [flaw for flaw in handler.flaws if flaw != "pass"]
-    is_blind = handler.is_bare or bool(_BLIND & set(caught or ()))
+    if "bare" in flaws:
+        return tuple(flaws)
+    is_blind = bool(_BLIND & set(caught or ()))
     if "pass" in handler.flaws:
         if is_blind or guards_external:
             flaws.append("pass")

@@ -29,10 +29,10 @@ class TestHandlers:
 
     def test_every_flaw_is_a_finding(self) -> None:
         """A handler with two flaws is one handler and two findings, each with its own words."""
-        flawed = replace(HANDLER, flaws=("bare", "pass"), text="except:")
+        flawed = replace(HANDLER, flaws=("bare", "raise-without-cause"), text="except:")
         found = measured(Handlers(), fact_set(source_facts(handlers=(HANDLER, flawed))))
         assert (1, 2) == (found.measured, found.total)
-        assert ["bare", "pass"] == [finding.rule for finding in found.findings]
+        assert ["bare", "raise-without-cause"] == [finding.rule for finding in found.findings]
         assert 2 == len({finding.remedy for finding in found.findings})
 
     def test_none_found_is_said(self) -> None:
