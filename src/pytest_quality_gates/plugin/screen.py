@@ -9,6 +9,7 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from pytest_quality_gates.policy.verdict import fails_session
 from pytest_quality_gates.reports.terminal import Look, body, header, title, verdict_line
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class _Log:
 
 
 class Screen:
-    """Writes with pytest's own colours, and nothing at all where pytest has no terminal (`-p no:terminal`)."""
+    """Writes with pytest's own colours; where pytest has no terminal (`-p no:terminal`), only what is bad, to stderr."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -67,6 +68,10 @@ class Screen:
             cost: What the gates added in time; shown with `-v`.
         """
         if self._reporter is None:
+            if fails_session(report.verdict):
+                self.problem(
+                    "".join(span.text for span in verdict_line(report, Look(ascii_only=_is_ascii())))
+                )
             return
         look = Look(
             width=self._config.get_terminal_writer().fullwidth,
@@ -98,6 +103,8 @@ class Screen:
         """A line that should not be missed."""
         if self._reporter is not None:
             self._reporter.write_line(text, red=True, bold=True)
+        elif sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
 
     @contextlib.contextmanager
     def waiting(self, text: str) -> Iterator[Callable[[str], None]]:

@@ -6,8 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from pytest_quality_gates.model.report import Report
+from pytest_quality_gates.model.verdict import Verdict
 from pytest_quality_gates.plugin.screen import Screen
+
+REPORT = Report(verdict=Verdict.PASSED, profile="strict", complete=False, gates=())
 
 
 class Reporter:
@@ -61,12 +66,20 @@ def test_waiting_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ["gates: mypy, 61 s ...", "gates: mypy, 122 s ..."] == reporter.written
 
 
-def test_no_terminal() -> None:
-    """Where pytest has no terminal, nothing is written and nothing fails."""
+def test_no_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pytest has no terminal, only what is bad is written, to stderr; a program without one has none to tell."""
     silent = screen(None)
     with silent.waiting("something") as tell:
         tell("mypy")
-        silent.verdict("not evaluated")
+        silent.said("the baseline was written")
+    silent.report(REPORT, "")
+    assert ("", "") == capsys.readouterr()
+    silent.report(replace(REPORT, verdict=Verdict.FAILED, reason="1 test failed"), "")
+    silent.verdict("not evaluated (interrupted)")
+    said = "quality gates: failed (1 test failed)\nquality gates: not evaluated (interrupted)\n"
+    assert ("", said) == capsys.readouterr()
+    monkeypatch.setattr("sys.stderr", None)
+    silent.problem("unheard")
 
 
 def test_verdict() -> None:
