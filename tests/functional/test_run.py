@@ -129,8 +129,9 @@ def test_failed_test_is_never_passed(shop: Project) -> None:
         ((), "[tool.quality-gates]\nprofil = 'strict'\n", "*profil*"),
         ((), "[tool.quality-gates.tests]\nthreshold = 180\n", "*threshold*"),
         ((), "[tool.quality-gates]\nsource = ['nowhere']\n", "*nowhere*"),
+        (("--rootdir", "tests", "tests"), "", "*rootdir *tests has no Python source to judge; the project*"),
     ],
-    ids=["profile", "format", "no format", "key", "threshold", "source"],
+    ids=["profile", "format", "no format", "key", "threshold", "source", "rootdir"],
 )
 def test_wrong_configuration(shop: Project, arguments: tuple[str, ...], settings: str, message: str) -> None:
     """What cannot be used is a usage error: exit status 4 and a message, no traceback, no test run."""

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from pytest_quality_gates import sharding, wiring
+from pytest_quality_gates.config.project_root import check_root
 from pytest_quality_gates.config.settings import Overrides, Settings
 from pytest_quality_gates.errors import ConfigurationError, EvidenceError, StoreError
 from pytest_quality_gates.evidence.coverage import PYTEST_COV, Collector
@@ -99,6 +100,7 @@ class GatedRun:
         if self._is_worker:
             return
         with self._cost.before_tests(), _usage_errors():
+            check_root(self._root, judges_nothing=not self._selection.judged)
             for request in self._settings.reports:
                 _remove(self._config.invocation_params.dir / request.path)
             wiring.changes(self._root, self._settings)
