@@ -81,15 +81,22 @@ class Evaluator:
         self._names: Memory[tuple[str, Function], Values] = Memory(self._lookup, self._depth, (), in_order)
         self._callees: Memory[Site, Values] = Memory(self._called, self._depth, (), in_order)
         self._results: Memory[Site, Values] = Memory(self._given, self._depth, (), in_order)
-        self.stored: Memory[tuple[ProjectClass, str], Values] = Memory(
+        self._stored: Memory[tuple[ProjectClass, str], Values] = Memory(
             self.attributes.stored, self._depth, (), in_order
         )
-        """What is ever stored in an attribute of a class of the project, or stands in its body by that name."""
-        self.set_elsewhere: Memory[tuple[str, str], Values] = Memory(
+        self._elsewhere: Memory[tuple[str, str], Values] = Memory(
             self.attributes.set_elsewhere, self._depth, (), in_order
         )
+        self._returned: Memory[Function, Values] = Memory(self.results.returned, self._depth, (), in_order)
+        self.callee = self._callees.answer
+        """What is called at a call, as the data flow says."""
+        self.result = self._results.answer
+        """What a call gives."""
+        self.stored = self._stored.answer
+        """What is ever stored in an attribute of a class of the project, or stands in its body by that name."""
+        self.set_elsewhere = self._elsewhere.answer
         """What is stored in an attribute of something unknown, by the last name of that and the attribute's."""
-        self.returned: Memory[Function, Values] = Memory(self.results.returned, self._depth, (), in_order)
+        self.returned = self._returned.answer
         """What a function of the project gives back: properties that lead to one another are asked for once each."""
         self._read: dict[type[Expression], Callable[..., Values]] = {
             Name: lambda expression, at: self.name(expression.id, at),
@@ -106,15 +113,15 @@ class Evaluator:
         }
         self._link_classes()
 
-    def memory(self, work: Callable[[Site], bool], *, nothing: bool) -> Memory[Site, bool]:
-        """A memory for questions about calls that lead to those of this evaluator, and to one another."""
-        return Memory(work, self._depth, nothing)
+    def remembering(self, work: Callable[[Site], bool], *, nothing: bool) -> Callable[[Site], bool]:
+        """`work`, asked once each: questions about calls that lead to those of this evaluator, and to one another."""
+        return Memory(work, self._depth, nothing).answer
 
     def forget(self, kind: int) -> None:
         """That part of every module became known: what was worked out without it is asked again."""
-        for memory in (self._names, self._callees, self._results, self.stored, self.set_elsewhere):
+        for memory in (self._names, self._callees, self._results, self._stored, self._elsewhere):
             memory.forget(kind)
-        self.returned.forget(kind)
+        self._returned.forget(kind)
 
     def _link_classes(self) -> None:
         for module in self.project.modules:
@@ -159,8 +166,14 @@ class Evaluator:
         return (Many("dict", tuple(self.values(value, at) for value in expression.values[:_MOST_ITEMS])),)
 
     def name(self, name: str, at: Function) -> Values:
-        """What a plain name stands for in `at`."""
-        return self._names((name, at))
+        """What a plain name stands for in `at`: what it stands for where it is bound."""
+        home = at
+        while not home.binds(name):
+            parent = home.parent()
+            if parent is None:
+                break
+            home = parent
+        return self._names.answer((name, home))
 
     def _lookup(self, question: tuple[str, Function]) -> Values:
         name, at = question
@@ -195,6 +208,8 @@ class Evaluator:
 
     def bound(self, bindings: tuple[Binding, ...], at: Function) -> Values:
         """What a name or an attribute with these bindings stands for."""
+        if len(bindings) == 1:
+            return union((self.binding(bindings[0], at),))
         return union(self.binding(binding, at) for binding in bindings)
 
     def binding(self, binding: Binding, at: Function) -> Values:  # noqa: PLR0911 -- one case a form
@@ -377,10 +392,6 @@ class Evaluator:
                     found.append(self.results.made(operation.yields, value.origin))
         return union(found)
 
-    def callee(self, site: Site) -> Values:
-        """What is called at `site`, as the data flow says."""
-        return self._callees(site)
-
     def _called(self, site: Site) -> Values:
         site.module.note()
         function = site.call.function
@@ -406,10 +417,6 @@ class Evaluator:
         """What the catalogue knows of a method of a library's class."""
         known = self.lexicon.class_named(callee.class_name)
         return known.operation(callee.name) if known is not None else None
-
-    def result(self, site: Site) -> Values:
-        """What the call at `site` gives."""
-        return self._results(site)
 
     def _given(self, site: Site) -> Values:
         site.module.note()

@@ -80,7 +80,7 @@ class Memory(Generic[_Key, _Answer]):
         """Forget the answers for which any of those parts of the project was read."""
         self._kept = {key: known for key, known in self._kept.items() if not known[1] & parts}
 
-    def __call__(self, key: _Key) -> _Answer:
+    def answer(self, key: _Key) -> _Answer:
         """The answer to the question `key`."""
         known = self._kept.get(key)
         if known is not None:
@@ -114,7 +114,8 @@ class Memory(Generic[_Key, _Answer]):
         else:
             found = self._rounds(key, found, mine, start)
         depth.open -= 1
-        depth.reached = min(reached, depth.reached) if depth.reached < mine else reached
+        if depth.reached >= mine or reached < depth.reached:
+            depth.reached = reached
         trace.read |= read
         return found
 

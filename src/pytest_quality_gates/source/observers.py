@@ -65,7 +65,7 @@ class Observers:
         self.ways = ways
         self.evaluator = graph.evaluator
         self._calls: dict[Module, dict[int, list[int]]] = {}
-        self.reports = graph.evaluator.memory(self._is_report, nothing=False)
+        self.reports = graph.evaluator.remembering(self._is_report, nothing=False)
         """Whether that call is itself a report."""
         self.operations: Noted[Function, int] = Noted()
         """The external calls, by the function that they stand in, once they are known."""

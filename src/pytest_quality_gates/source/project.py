@@ -46,6 +46,12 @@ class Function:
         """For explanations: `package.module:12 Client.fetch`."""
         return f"{self.scope.name} ({self.module.path}:{self.scope.line})"
 
+    def binds(self, name: str) -> bool:
+        """Whether it has a parameter of that name, or binds it in its body."""
+        return name in self.scope.bindings or any(
+            parameter.name == name for parameter in self.scope.parameters
+        )
+
     def parent(self) -> Function | None:
         """The function it is nested in; class bodies are passed over."""
         index = self.scope.parent
@@ -85,8 +91,8 @@ class ProjectClass:
     @property
     def subclasses(self) -> list[ProjectClass]:
         """The classes that inherit from it directly; not to be changed."""
-        for item in self._subclasses:
-            item.module.note()
+        if self._subclasses:
+            self.module.note()
         return self._subclasses
 
     @property
@@ -103,8 +109,7 @@ class ProjectClass:
         """The class and its bases in the project, nearest first."""
         found = self._lineage or self._line_up()
         if len(found) > 1:
-            for item in found:
-                item.module.note()
+            self.module.note()
         return found
 
     def _line_up(self) -> tuple[ProjectClass, ...]:

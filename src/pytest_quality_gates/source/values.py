@@ -168,6 +168,8 @@ def in_order(values: Values) -> Values:
 
     What questions that lead back to themselves gather then depends on neither the way round nor how often it is gone.
     """
+    if not values:
+        return values
     if any(type(value) is Many for value in values):
         values = tuple(dict.fromkeys(_shallow(value, _NESTED) for value in values))
     return values if len(values) <= 1 else tuple(sorted(values, key=_rank))

@@ -114,13 +114,16 @@ def test_questions_that_lead_to_one_another_are_answered_together() -> None:
 
     for first in leads_to:
         memory: Memory[str, frozenset[str]] = Memory(
-            lambda key: frozenset(says[key]).union(*(memory(other) for other in leads_to[key])),  # noqa: B023
+            lambda key: frozenset(says[key]).union(*(memory.answer(other) for other in leads_to[key])),  # noqa: B023
             Depth(Trace()),
             frozenset(),
         )
-        memory(first)
+        memory.answer(first)
 
-        assert [sorted(memory(key)) for key in "abcdx"] == [["1", "2"]] * 3 + [["1", "2", "4", "9"], ["9"]]
+        assert [sorted(memory.answer(key)) for key in "abcdx"] == [["1", "2"]] * 3 + [
+            ["1", "2", "4", "9"],
+            ["9"],
+        ]
 
 
 def test_what_was_read_for_a_circle_was_read_for_each_question_of_it() -> None:
@@ -131,18 +134,18 @@ def test_what_was_read_for_a_circle_was_read_for_each_question_of_it() -> None:
 
     def work(key: str) -> str:
         trace.read |= bits[key]
-        return "".join(sorted({key, *memory(leads_to[key])}))
+        return "".join(sorted({key, *memory.answer(leads_to[key])}))
 
     memory: Memory[str, str] = Memory(work, Depth(trace), "")
-    memory("d")
+    memory.answer("d")
     kept: dict[str, tuple[str, int]] = {}
     for key in "abcd":
-        trace.once(kept, key, partial(memory, key))
+        trace.once(kept, key, partial(memory.answer, key))
     read = {key: parts for key, (_, parts) in kept.items()}
 
     assert read == {"a": 7, "b": 7, "c": 7, "d": 15}
     memory.forget(8)
-    assert [memory(key) for key in "abcd"] == ["abc", "abc", "abc", "abcd"]
+    assert [memory.answer(key) for key in "abcd"] == ["abc", "abc", "abc", "abcd"]
 
 
 def test_an_answer_that_keeps_changing_ends() -> None:
@@ -151,11 +154,11 @@ def test_an_answer_that_keeps_changing_ends() -> None:
 
     def work(key: int) -> int:
         asked.append(key)
-        return memory(key) + 1
+        return memory.answer(key) + 1
 
     memory: Memory[int, int] = Memory(work, Depth(Trace()), 0)
 
-    assert memory(1) > 1
+    assert memory.answer(1) > 1
     assert len(asked) < 10
 
 
