@@ -77,9 +77,14 @@ class AttributeReader:
     def read(self, expression: Attribute, at: Function) -> Values:
         """What `owner.attr`, read in `at`, stands for."""
         owners = self._evaluator.values(expression.value, at)
-        found = union(self.attribute(owner, expression.attr) for owner in owners)
-        if expression.attr in self._set_outside and all(self._is_unknown(value) for value in found):
-            return self._evaluator.set_elsewhere((last_name(expression.value), expression.attr)) or found
+        attr = expression.attr
+        found = (
+            union((self.attribute(owners[0], attr),))
+            if len(owners) == 1
+            else union([self.attribute(owner, attr) for owner in owners])
+        )
+        if attr in self._set_outside and all(self._is_unknown(value) for value in found):
+            return self._evaluator.set_elsewhere((last_name(expression.value), attr)) or found
         return found
 
     def _ref_attribute(self, dotted: str) -> Values:

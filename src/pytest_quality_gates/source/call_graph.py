@@ -55,6 +55,9 @@ _FEW = 3
 _ENTERED = frozenset({"entry-point", "middleware"})
 
 
+_MARKED = frozenset({Ref, Method, Instance, Obj, Super})
+"""What a marker can be of: all that is a library's, or inherits from it."""
+
 _REFERENCES = frozenset({LambdaOf, CallOf, Name, Attribute})
 """What can name a function that is handed on."""
 
@@ -157,8 +160,8 @@ class CallGraph:
     def _follow(self, site: Site) -> bool:
         """Note what the call at `site` leads to; False where that may be known once callers are."""
         call = site.call
-        typed = self._typed(site)
-        matters = not isinstance(call.function, Attribute) or call.function.attr in self._matter
+        typed = self._typed(site) if self.evaluator.typed else ()
+        matters = type(call.function) is not Attribute or call.function.attr in self._matter
         callees = self.evaluator.callee(site) if matters else ()
         targets = dict.fromkeys(_fitting(self.targets((*typed, *callees), site), call.use))
         if call.use == "await" and not self._knows_callers and not any(item.is_async for item in targets):
@@ -169,7 +172,7 @@ class CallGraph:
             self._add(target, Edge(site, via))
         if (call.arguments or call.keywords) and (callees or not matters):
             self._follow_references(site, callees)
-        if callees and _hands_on(site) and any(marker.runs for marker in self.markers(callees)):
+        if call.arguments and _hands_on(site) and any(marker.runs for marker in self.markers(callees)):
             return False
         return bool(callees or typed) or not matters
 
@@ -245,11 +248,14 @@ class CallGraph:
 
     def _follow_references(self, site: Site, callees: Values) -> None:
         call = site.call
-        markers = self.markers(callees) if callees else []
+        handed = [
+            (str(place), value) for place, value in enumerate(call.arguments) if type(value) in _REFERENCES
+        ]
+        handed += [(word, value) for word, value in call.keywords if type(value) in _REFERENCES]
+        markers = self.markers(callees) if handed else []
         is_run = any(marker.runs for marker in markers)
-        places = [(str(position), value) for position, value in enumerate(call.arguments)]
-        for place, value in [*places, *call.keywords]:
-            if type(value) not in _REFERENCES or self._dispatch.takes(site, place):
+        for place, value in handed:
+            if self._dispatch.takes(site, place):
                 continue
             if markers:
                 self._note_wrapped(site, place, value, markers)
@@ -285,7 +291,7 @@ class CallGraph:
             return [at.module.functions[value.scope]]
         if isinstance(value, CallOf):
             found = self.evaluator.values(value, at) if self._is_partial(value, at.module) else ()
-        elif isinstance(value, Name | Attribute) and (
+        elif (type(value) is Name or type(value) is Attribute) and (
             last_name(value) in self._functions_by_name or (is_run and _is_parameter(value, at))
         ):
             found = self.evaluator.values(value, at)
@@ -338,8 +344,11 @@ class CallGraph:
 
     def markers(self, callees: Values) -> list[Marker]:
         """What else such callees mean: a breaker, a thread, a scope."""
-        found = (self.marker(callee) for callee in callees)
-        return [marker for marker in found if marker is not None]
+        return [
+            marker
+            for callee in callees
+            if type(callee) in _MARKED and (marker := self.marker(callee)) is not None
+        ]
 
     def marker(self, callee: Value) -> Marker | None:
         """What else one callee means."""

@@ -193,8 +193,7 @@ class CallSites:
 
     def _by_reference(self, site: Site) -> Found | None:
         """What a thread, a breaker or a retry is handed to run at once: `to_thread(requests.get, url)`."""
-        call = site.call
-        if not call.arguments:
+        if not site.call.arguments:
             return None
         for marker in self.graph.markers(self.evaluator.callee(site)):
             if marker.role not in _RUNNERS:
@@ -256,9 +255,9 @@ class CallSites:
         for callee in callees:
             if type(callee) in _LIBRARY:
                 found.append(callee)
-            elif isinstance(callee, Cls) and callee.class_.method("__init__") is None:
+            elif type(callee) is Cls and callee.class_.method("__init__") is None:
                 found += [Ref(base) for base in callee.class_.all_library_bases()]
-            elif isinstance(callee, Partial):
+            elif type(callee) is Partial:
                 found += self._library_callees((callee.target,))
         return tuple(found)
 
