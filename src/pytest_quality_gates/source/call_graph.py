@@ -40,8 +40,13 @@ _CALLS_BACK = frozenset(
 _MAKES = frozenset({"functools.partial", "functools.wraps"})
 _CLOSES = {"contextlib.closing": "close", "contextlib.aclosing": "aclose"}
 """Context managers of the standard library, with the method of their argument that they run at the end."""
+PATH_METHODS = frozenset(
+    "exists is_file is_dir is_symlink stat lstat glob rglob iterdir open mkdir rmdir unlink touch rename chmod resolve "
+    "read_text read_bytes write_text write_bytes samefile".split()
+)
+"""What code calls on a path: such a name says nothing of a class of the project that has it, too."""
 # A method name says who is called only if it is not one that everything has.
-_EVERYBODYS = frozenset(
+_EVERYBODYS = PATH_METHODS.union(
     "get set put pop add update append extend insert remove delete clear close open read write send recv "
     "run start stop join wait items keys values copy index count sort reverse split strip format encode "
     "decode execute commit rollback connect disconnect call emit handle process save load dump dumps "

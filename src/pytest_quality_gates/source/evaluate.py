@@ -61,6 +61,8 @@ _TELLING = {
     "call_soon_threadsafe": "asyncio.events.AbstractEventLoop",
 }
 _BUILTINS = frozenset(dir(builtins))
+_FALLS_THROUGH = frozenset({"module", "class"})
+"""Scopes where a name that is not yet bound stands for that of the scope around: `Store = Store` in the body of a class."""
 
 
 class Evaluator:
@@ -185,7 +187,7 @@ class Evaluator:
                 return union((self.parameters.parameter(at, position, parameter), bound))
         if name in scope_.bindings:
             found = self.bound(scope_.bindings[name], at)
-            if found or scope_.kind != "module":
+            if found or scope_.kind not in _FALLS_THROUGH:
                 return found
         parent = at.parent()
         if parent is not None:

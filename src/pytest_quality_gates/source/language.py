@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import Constant, Expression, Name
-from pytest_quality_gates.source.parameters import argument_for
+from pytest_quality_gates.source.expression import Constant, Expression, Imported, Name, last_name
+from pytest_quality_gates.source.parameters import argument, argument_for
 from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import (
     MOST_VALUES,
@@ -114,6 +114,19 @@ def _depends(evaluator: Evaluator, site: Site) -> Values:
     return union(evaluator.results.result_of(value, site) for value in found if isinstance(value, Fn | Cls))
 
 
+def _imported(evaluator: Evaluator, site: Site) -> Values:
+    """The module that is imported by a text; of `__import__("a.b")` it is `a`, unless a list says what is wanted of `a.b`."""
+    call = site.call
+    given = argument(site, "0:name")
+    if not isinstance(given, Constant) or not isinstance(given.value, str):
+        return ()
+    is_whole = last_name(call.function) == "import_module" or argument(site, "3:fromlist") is not None
+    name = given.value if is_whole else given.value.partition(".")[0]
+    if not name or name.startswith("."):
+        return ()
+    return evaluator.values(Imported(name), site.function)
+
+
 def _entered_first(evaluator: Evaluator, site: Site) -> Values:
     call = site.call
     return evaluator.entered(call.arguments[0], site.function) if call.arguments else ()
@@ -124,6 +137,9 @@ SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {
     "typing.cast": _cast,
     "typing_extensions.cast": _cast,
     "getattr": _getattr,
+    "__import__": _imported,
+    "importlib.import_module": _imported,
+    "importlib.__import__": _imported,
     "functools.partial": _partial,
     "functools.wraps": _first,
     "fastapi.Depends": _depends,

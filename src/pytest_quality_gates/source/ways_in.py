@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from pytest_quality_gates.source.call_graph import CallGraph, Edge
+from pytest_quality_gates.source.call_graph import PATH_METHODS, CallGraph, Edge
 from pytest_quality_gates.source.expression import Attribute, Name, Starred, last_name
 from pytest_quality_gates.source.project import Function, ProjectClass
 from pytest_quality_gates.source.values import Cls, Fn, Obj, Site
@@ -84,7 +84,8 @@ class WaysIn:
         if name in _FILE and (handed := self._as_files().get(function.class_)):
             return handed
         sites = self.graph.unknown_calls.get(name, [])
-        sites = [site for site in sites if _is_called_so(site, function.class_)] or sites
+        called_so = [site for site in sites if _is_called_so(site, function.class_)]
+        sites = called_so if name in _FILE or name in PATH_METHODS else called_so or sites
         if len(sites) > _MOST_BY_NAME or self.graph.is_entry(function):
             return []
         return [Edge(site, "name") for site in sites if _fits(site, function)]
