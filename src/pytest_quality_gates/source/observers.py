@@ -349,19 +349,8 @@ class Observers:
         operations = self.operations.about(site.function)
         if any(loop in self._around(module, module.summary.calls[number].region) for number in operations):
             return False
-        names = names_of(site)
-        for source in module.summary.regions[loop].contexts:
-            part: Expression = source
-            while part != CallOf(site.index) and not isinstance(part, Name):
-                if isinstance(part, CallOf):
-                    part = site.module.summary.calls[part.index].function
-                elif isinstance(part, Attribute | Item):
-                    part = part.value
-                else:
-                    break
-            if part == CallOf(site.index) or (isinstance(part, Name) and part.id in names):
-                return True
-        return False
+        names = _parts_of(site)
+        return any(_is_part(source, site, names) for source in module.summary.regions[loop].contexts)
 
     @staticmethod
     def _around(module: Module, place: int) -> list[int]:
@@ -463,6 +452,32 @@ def _home(site: Site) -> Function:
 def _handlers_around(site: Site) -> list[int]:
     """The handlers that a call stands in: what is done about a failure is no step of what failed."""
     return [place for place, region in regions_around(site) if region.kind == "handler"]
+
+
+def _parts_of(site: Site) -> set[str]:
+    """The names that what the call gave is bound to, and those of the items that loops take out of it, however deep."""
+    names = names_of(site)
+    size = -1
+    while len(names) > size:
+        size = len(names)
+        names |= {
+            name
+            for name, bindings in site.function.scope.bindings.items()
+            if any(binding.how == "for" and _is_part(binding.value, site, names) for binding in bindings)
+        }
+    return names
+
+
+def _is_part(value: Expression, site: Site, names: set[str]) -> bool:
+    """Whether a value is taken out of what the call gave: `answer["errors"]`, `answer.items()`, an item of it."""
+    while value != CallOf(site.index) and not isinstance(value, Name):
+        if isinstance(value, CallOf):
+            value = site.module.summary.calls[value.index].function
+        elif isinstance(value, Attribute | Item):
+            value = value.value
+        else:
+            return False
+    return value == CallOf(site.index) or (isinstance(value, Name) and value.id in names)
 
 
 def _receiver(call: Call) -> str:
