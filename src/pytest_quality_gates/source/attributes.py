@@ -6,9 +6,9 @@ import builtins
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import Attribute, is_none, last_name
+from pytest_quality_gates.source.expression import Attribute, Name, is_none, last_name
 from pytest_quality_gates.source.project import Function, Module, ProjectClass
-from pytest_quality_gates.source.summary import ANY_ATTRIBUTE, SOMETHING, AttributeSet, Binding
+from pytest_quality_gates.source.summary import ANY_ATTRIBUTE, SOMETHING, AttributeSet, Binding, Call
 from pytest_quality_gates.source.values import (
     Cls,
     Fn,
@@ -115,16 +115,42 @@ class AttributeReader:
         method = class_.method(attr)
         if method is not None:
             if is_property(method):
-                return self._evaluator.returned(method) or self._evaluator.stored((class_, attr))
+                return self._property(class_, method) or self._evaluator.stored((class_, attr))
             return (Fn(method, owner),)
         found = self._evaluator.stored((class_, attr))
         if found:
             return found
-        found = self._inherited(class_, attr, owner) or self._of_heirs(class_, attr)
+        found = (
+            self._inherited(class_, attr, owner)
+            or self._of_heirs(class_, attr)
+            or self._passed_on(class_, attr)
+        )
         if found:
             return found
         library = next(class_.all_library_bases(), "")
         return (Method(library, attr, owner),) if library and library not in _BUILTINS else ()
+
+    def _property(self, class_: ProjectClass, method: Function) -> Values:
+        """What a property gives; an abstract one, what those of the subclasses do."""
+        found = self._evaluator.returned(method)
+        if any(type(value) is not Plain for value in found):
+            return found
+        below = union(self._evaluator.returned(item) for item in class_.overrides(method.name))
+        return tuple(value for value in below if type(value) is not Plain) or found
+
+    def _passed_on(self, class_: ProjectClass, attr: str) -> Values:
+        """The attribute of what an object stands before: `__getattr__` returns `getattr(self.client, name)`."""
+        method = class_.method("__getattr__")
+        if method is None:
+            return ()
+        asked = (site.call for site in method.module.sites_in(method.index))
+        return union(
+            self.attribute(owner, attr)
+            for call in asked
+            if call.function == Name("getattr") and _asks_for_the_name(call, method)
+            for owner in self._evaluator.values(call.arguments[0], method)
+            if not (type(owner) is Obj and owner.class_ is class_)
+        )
 
     def _of_heirs(self, class_: ProjectClass, attr: str) -> Values:
         """What a mixin's attribute is in the classes that it is mixed into: their other bases have it."""
@@ -258,6 +284,13 @@ def is_builtin(values: Values, name: str) -> bool:
 def is_property(method: Function) -> bool:
     """Whether reading the attribute runs the method."""
     return any(last_name(decorator) in _DESCRIPTORS for decorator in method.scope.decorators)
+
+
+def _asks_for_the_name(call: Call, method: Function) -> bool:
+    """Whether a call in `__getattr__(self, name)` has that name as its second argument."""
+    return len(call.arguments) > 1 and call.arguments[1] in {
+        Name(p.name) for p in method.scope.parameters[1:]
+    }
 
 
 def _relatives(class_: ProjectClass) -> list[ProjectClass]:

@@ -37,6 +37,8 @@ back here. `dispatch`: one of several unrelated classes, by configuration. `name
 _CALLS_BACK = frozenset(
     {"map", "filter", "sorted", "min", "max", "list", "functools.reduce", "itertools.starmap"}
 )
+_CALLS_WITH_EACH = frozenset({"map", "filter"})
+"""Those of them that hand it the items of what stands beside it, one by one."""
 _MAKES = frozenset({"functools.partial", "functools.wraps"})
 _CLOSES = {"contextlib.closing": "close", "contextlib.aclosing": "aclose"}
 """Context managers of the standard library, with the method of their argument that they run at the end."""
@@ -325,7 +327,7 @@ class CallGraph:
         for callee in callees:
             operation = self.evaluator.operation(callee)
             if isinstance(callee, Ref) and callee.name in _CALLS_BACK:
-                self._add(target, Edge(site, "call", -1))
+                self._add(target, Edge(site, "call", 1 if callee.name in _CALLS_WITH_EACH else -1))
                 return
             if operation is not None and operation.runs and place in operation.runs.split(":"):
                 self._add(target, Edge(site, "call", -1))

@@ -184,15 +184,21 @@ class Evaluator:
         for position, parameter in enumerate(scope_.parameters):
             if parameter.name == name:
                 bound = self.bound(scope_.bindings.get(name, ()), at)
-                return union((self.parameters.parameter(at, position, parameter), bound))
+                found = union((self.parameters.parameter(at, position, parameter), bound))
+                return found or self._narrowed(name, at)
         if name in scope_.bindings:
-            found = self.bound(scope_.bindings[name], at)
+            found = self.bound(scope_.bindings[name], at) or self._narrowed(name, at)
             if found or scope_.kind not in _FALLS_THROUGH:
                 return found
         parent = at.parent()
         if parent is not None:
             return self.name(name, parent)
         return self._global(name, at.module)
+
+    def _narrowed(self, name: str, at: Function) -> Values:
+        """What `isinstance(name, Class)` tells of a name that nothing else tells of."""
+        kinds = at.scope.narrowed.get(name, ())
+        return union(self.annotations.instances(kind, at) for kind in kinds)
 
     def _global(self, name: str, module: Module) -> Values:
         for base in module.summary.star_imports:
@@ -217,6 +223,8 @@ class Evaluator:
     def binding(self, binding: Binding, at: Function) -> Values:  # noqa: PLR0911 -- one case a form
         """What one binding gives: `=`, `def`, `class`, `with`, `for`, `except`, an annotation, a place in a tuple."""
         how, value = binding.how, binding.value
+        if binding.scope >= 0:  # bound from elsewhere: in a method, or in a function by `global`
+            at = at.module.functions[binding.scope]
         if how == "=":
             return self.values(value, at)
         if how == "def" and isinstance(value, Imported):

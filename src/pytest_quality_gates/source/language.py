@@ -58,6 +58,11 @@ def _texts(evaluator: Evaluator, value: Expression, at: Function) -> list[str]:
     """The names that an expression can be: a literal, or a parameter for which callers give one."""
     if isinstance(value, Constant):
         return [str(value.value)]
+    if isinstance(value, Name):
+        bound = at.scope.bindings.get(value.id, ())
+        told = [str(b.value.value) for b in bound if isinstance(b.value, Constant) and b.value.kind == "str"]
+        if told:
+            return list(dict.fromkeys(told))[:MOST_VALUES]
     for position, parameter in enumerate(at.scope.parameters):
         if isinstance(value, Name) and parameter.name == value.id:
             callers = evaluator.callers.about(at)[:MOST_VALUES]
@@ -103,6 +108,12 @@ def _chained(evaluator: Evaluator, site: Site) -> Values:
     at = site.function
     items = union(evaluator.iterated(argument, at) for argument in site.call.arguments)
     return (Many("list", (items,)),) if items else ()
+
+
+def _default_dict(evaluator: Evaluator, site: Site) -> Values:
+    """`defaultdict(Client)`: a dict of what its factory makes."""
+    factories = _first(evaluator, site)
+    return (Many("dict", (union(evaluator.results.result_of(factory, site) for factory in factories),)),)
 
 
 def _depends(evaluator: Evaluator, site: Site) -> Values:
@@ -152,6 +163,7 @@ SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {
     "copy.deepcopy": _first,
     "weakref.proxy": _first,
     "itertools.chain": _chained,
+    "collections.defaultdict": _default_dict,
     "contextlib.closing": _first,
     "contextlib.aclosing": _first,
     "asyncio.shield": _first,

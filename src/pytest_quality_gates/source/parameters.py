@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
 
 
+# What runs a function on each item of what it is handed beside it: `pool.map(fetch, clients)`.
+_MAPS = frozenset({"map", "imap", "imap_unordered", "map_async", "filter"})
+
+
 class ParameterReader:
     """Says what parameters take."""
 
@@ -74,7 +78,9 @@ class ParameterReader:
         for site, before in self._evaluator.callers.about(at)[:MOST_VALUES]:
             expression = argument_for(site, at, position, parameter, before)
             if expression is not None:
-                found.append(self._evaluator.values(expression, site.function))
+                is_each = before > 0 and last_name(site.call.function) in _MAPS
+                read = self._evaluator.iterated if is_each else self._evaluator.values
+                found.append(read(expression, site.function))
         return union(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -41,7 +42,12 @@ _PLAIN = frozenset(
 )
 # Builtins that give (items of) their first argument.
 _TRANSPARENT = frozenset("iter list tuple set sorted reversed".split())
+# Methods that put their argument into a container, and what may be an object of interest there.
+_FILLS = frozenset({"append", "appendleft", "add"})
+_OBJECTS = frozenset({Name, Attribute, CallOf, Display})
 _LONG_TEXT = 80
+_PAIR = 2
+_BUILTINS = frozenset(dir(builtins))
 
 
 class Draft:
@@ -60,6 +66,7 @@ class Draft:
         "kind",
         "line",
         "name",
+        "narrowed",
         "parameters",
         "parent",
         "return_annotation",
@@ -84,13 +91,14 @@ class Draft:
         self.bindings: dict[str, list[Binding]] = {}
         self.item_sets: list[tuple[str, str, Expression]] = []
         self.global_names: dict[str, Draft] = {}
+        self.narrowed: dict[str, list[Expression]] = {}
 
     def bind(self, name: str, how: str, value: Expression) -> None:
         """Note one way `name` gets a value; a value that says nothing still makes the name local."""
         home = self.global_names.get(name, self) if self.global_names else self
         known = home.bindings.setdefault(name, [])
         if value is not OPAQUE:
-            known.append(Binding(how, value))
+            known.append(Binding(how, value) if home is self else Binding(how, value, self.index))
         elif home.kind == "class" and how != "annotation" and SOMETHING not in known:
             known.append(SOMETHING)
 
@@ -160,6 +168,8 @@ class ExpressionReader:
         if plain:
             if func.id == "setattr":  # type: ignore[attr-defined]  # it is an ast.Name
                 self._set_by_name(node)
+            elif func.id == "isinstance":  # type: ignore[attr-defined]  # it is an ast.Name
+                self._narrow(arguments)
             return OPAQUE
         if (
             type(func) is ast.Name
@@ -169,6 +179,13 @@ class ExpressionReader:
             and func.id not in self.scope.bindings
         ):
             return arguments[0]
+        if (
+            type(func) is ast.Attribute
+            and func.attr in _FILLS
+            and len(arguments) == 1
+            and type(arguments[0]) in _OBJECTS
+        ):
+            self._fill(func.value, "list", arguments[0])
         index = len(self.calls)
         self.calls.append(
             Call(
@@ -187,12 +204,44 @@ class ExpressionReader:
         )
         return CallOf(index)
 
+    def _narrow(self, arguments: tuple[Expression, ...]) -> None:
+        """`isinstance(client, Session)` tells what a name can be of which nothing else is known."""
+        if len(arguments) == _PAIR and type(arguments[0]) is Name:
+            kinds = arguments[1].items if isinstance(arguments[1], Display) else arguments[1:]
+            told = [kind for kind in kinds if not (type(kind) is Name and kind.id in _BUILTINS)]
+            if told:
+                self.scope.narrowed.setdefault(arguments[0].id, []).extend(told)
+
     def _set_by_name(self, node: ast.Call) -> None:
         """`setattr(self, name, value)` sets that attribute, or any one (`*`), to something."""
         if len(node.args) > 1 and type(node.args[0]) is ast.Name:
             name = getattr(node.args[1], "value", None)
             attr = name if isinstance(name, str) else ANY_ATTRIBUTE
             self.bind_attribute(ast.Attribute(node.args[0], attr), OPAQUE, "=")
+
+    def _fill(self, container: ast.expr, kind: str, value: Expression) -> None:
+        """Note that a container gets an item, be it one of this scope, of one around it or an attribute."""
+        item = Display(kind, (value,))
+        if type(container) is ast.Attribute:
+            self.bind_attribute(container, item, "=")
+        elif type(container) is ast.Name:
+            home = self._home(container.id)
+            if home is self.scope:
+                home.bind(container.id, "=", item)
+            elif home is not None:
+                home.bindings[container.id].append(Binding("=", item, self.scope.index))
+
+    def _home(self, name: str) -> Draft | None:
+        """The scope that a name is bound in; None where that is a parameter, or not known yet."""
+        home: Draft | None = self.scope
+        while home is not None:
+            if home.kind != "class" or home is self.scope:
+                if name in home.bindings:
+                    return home
+                if any(parameter.name == name for parameter in home.parameters):
+                    return None
+            home = home.parent
+        return None
 
     def open_scope(self, name: str, kind: str, node: ast.AST) -> Draft:
         """Start a scope inside the current one; regions do not reach into it."""
@@ -236,10 +285,8 @@ class ExpressionReader:
         if isinstance(container, Name) and value is not OPAQUE:
             key = index.value if isinstance(index, Constant) and isinstance(index.value, str) else ""
             self.scope.item_sets.append((container.id, key, value))
-        elif isinstance(target.value, ast.Attribute) and value is not OPAQUE:
-            self.bind_attribute(target.value, Display("dict", (value,)), "=")
-        if isinstance(container, Name) and value is not OPAQUE and container.id in self.scope.bindings:
-            self.scope.bind(container.id, "=", Display("dict", (value,)))
+        if value is not OPAQUE:
+            self._fill(target.value, "dict", value)
 
     def _name(self, node: ast.Name) -> Expression:
         known = self._names.get(node.id)

@@ -404,6 +404,7 @@ def _frozen(draft: Draft) -> Scope:
         ends=draft.ends,
         bindings={name: tuple(found) for name, found in draft.bindings.items()},
         item_sets=tuple(draft.item_sets),
+        narrowed={name: tuple(kinds) for name, kinds in draft.narrowed.items()},
     )
 
 

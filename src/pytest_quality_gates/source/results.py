@@ -53,7 +53,7 @@ class ResultReader:
         """What the call gives, by what the type checker says is called."""
         for name in self._evaluator.typed.get(site, ()):
             operation = self._evaluator.lexicon.callable_named(name)
-            if operation is not None and (operation.returns or operation.unpacks):
+            if operation is not None and (operation.returns or operation.unpacks or operation.yields):
                 return self._given(operation, site)
             if self._evaluator.lexicon.class_named(name) is not None:
                 return (Instance(self._evaluator.lexicon.canonical(name), site),)
@@ -68,7 +68,9 @@ class ResultReader:
         if operation.unpacks:
             parts = tuple(self.made(part, site) if part else () for part in operation.unpacks)
             return (Many("tuple", parts),)
-        return self.made(operation.returns, site) if operation.returns else ()
+        if operation.returns:
+            return self.made(operation.returns, site)
+        return (Many("list", (self.made(operation.yields, site),)),) if operation.yields else ()
 
     def result_of(self, callee: Value, site: Site) -> Values:  # noqa: PLR0911 -- one case a kind of value
         """What a call of `callee` at `site` gives."""
@@ -177,7 +179,7 @@ class ResultReader:
             return special(self._evaluator, site)
         function = self._evaluator.lexicon.function_named(name)
         if function is not None:
-            if function.returns or function.unpacks:
+            if function.returns or function.unpacks or function.yields:
                 return self._given(function, site)
             return self._handed_over(function.runs, site) if function.runs else ()
         known = self._evaluator.lexicon.class_named(name)
@@ -187,8 +189,8 @@ class ResultReader:
         if marker is not None and marker.runs:
             return self._handed_over(marker.runs, site)
         operation = self._evaluator.lexicon.callable_named(name)
-        if operation is not None and operation.returns:
-            return self.made(operation.returns, site)
+        if operation is not None and (operation.returns or operation.yields):
+            return self._given(operation, site)
         last = name.rpartition(".")[2]
         return (Instance(name, site),) if last[:1].isupper() and not last.isupper() else ()
 
