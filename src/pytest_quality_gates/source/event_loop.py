@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pytest_quality_gates.source.call_graph import CallGraph
-from pytest_quality_gates.source.project import Function
-from pytest_quality_gates.source.values import Site
+from pytest_quality_gates.source.project import Function, ProjectClass
+from pytest_quality_gates.source.values import Fn, Obj, Site, Super
+
+
+class _Reached(NamedTuple):
+    """A function on the way up, and what is known of the object that it is a method of."""
+
+    function: Function
+    class_: ProjectClass | None
 
 
 class EventLoop:
@@ -27,24 +36,47 @@ class EventLoop:
 
     def _search(self, function: Function) -> tuple[str, ...]:
         """Breadth first, so that the shortest chain is the one that is shown."""
-        came: dict[Function, tuple[Function, Site] | None] = {function: None}
-        todo = [function]
+        first = _Reached(function, function.method_owner())
+        came: dict[_Reached, tuple[_Reached, Site] | None] = {first: None}
+        todo = [first]
         for current in todo:
-            if current.is_async:
+            if current.function.is_async:
                 return self._chain(current, came)
-            for edge in self.graph.callers.about(current):
-                caller = edge.site.function
-                if edge.via in {"call", "spawn"} and caller not in came and caller.scope.kind != "module":
+            for edge in self.graph.callers.about(current.function):
+                caller = self._caller(current, edge.site) if edge.via in {"call", "spawn"} else None
+                if caller is not None and caller not in came and caller.function.scope.kind != "module":
                     came[caller] = (current, edge.site)
                     todo.append(caller)
         return ()
 
+    def _caller(self, called: _Reached, site: Site) -> _Reached | None:
+        """The function that calls `called` at `site`; None where that is a method of an object of another kind.
+
+        A base calls `self.send()`, which two subclasses define: what calls the base from one of them by `super()` never
+        runs the `send` of the other.
+        """
+        owner = site.function.method_owner()
+        if owner is None or called.class_ is None or not self._is_same_object(site, owner):
+            return _Reached(site.function, owner)
+        if called.class_ in owner.lineage():
+            return _Reached(site.function, owner)
+        if owner in called.class_.lineage() or any(
+            owner in below.lineage() for below in called.class_.descendants()
+        ):
+            return _Reached(site.function, called.class_)
+        return None
+
+    def _is_same_object(self, site: Site, owner: ProjectClass) -> bool:
+        """Whether the call is of a method of the caller's own object: by `self`, or by `super()`."""
+        receivers = (value.receiver for value in self.graph.evaluator.callee(site) if isinstance(value, Fn))
+        return any(isinstance(receiver, Super) or receiver == Obj(owner, None) for receiver in receivers)
+
     @staticmethod
-    def _chain(top: Function, came: dict[Function, tuple[Function, Site] | None]) -> tuple[str, ...]:
-        chain = [f"the coroutine {top.place}"]
+    def _chain(top: _Reached, came: dict[_Reached, tuple[_Reached, Site] | None]) -> tuple[str, ...]:
+        chain = [f"the coroutine {top.function.place}"]
         step = came[top]
         while step is not None:
             below, site = step
-            chain.append(f"calls {below.scope.name} at {site.module.path}:{site.call.line}")
+            chain.append(f"calls {below.function.scope.name} at {site.module.path}:{site.call.line}")
             step = came[below]
         return tuple(chain)

@@ -141,16 +141,20 @@ class ProjectClass:
 
     def overrides(self, name: str) -> Iterator[Function]:
         """The methods of subclasses that may run instead."""
+        for item in self.descendants():
+            if name in item.summary.methods:
+                yield item.module.functions[item.summary.methods[name]]
+
+    def descendants(self) -> Iterator[ProjectClass]:
+        """All classes that inherit from it, directly or not."""
         seen = {id(self)}
         todo = list(self.subclasses)
         while todo:
             item = todo.pop()
-            if id(item) in seen:
-                continue
-            seen.add(id(item))
-            if name in item.summary.methods:
-                yield item.module.functions[item.summary.methods[name]]
-            todo.extend(item.subclasses)
+            if id(item) not in seen:
+                seen.add(id(item))
+                yield item
+                todo.extend(item.subclasses)
 
 
 class Module:
