@@ -81,7 +81,7 @@ class AttributeReader:
         found = (
             union((self.attribute(owners[0], attr),))
             if len(owners) == 1
-            else union([self.attribute(owner, attr) for owner in owners])
+            else union(self.attribute(owner, attr) for owner in owners)
         )
         if attr in self._set_outside and all(self._is_unknown(value) for value in found):
             return self._evaluator.set_elsewhere((last_name(expression.value), attr)) or found

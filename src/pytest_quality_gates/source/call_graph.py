@@ -479,5 +479,5 @@ def _is_parameter(value: Expression, at: Function) -> bool:
 
 def _hands_on(site: Site) -> bool:
     """Whether a parameter, which may be a function, is an argument: what it is, callers say."""
-    at = site.function
-    return any(_is_parameter(value, at) for value in site.call.arguments)
+    names = {value.id for value in site.call.arguments if type(value) is Name}
+    return bool(names) and any(parameter.name in names for parameter in site.function.scope.parameters)

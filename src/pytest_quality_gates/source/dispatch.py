@@ -59,6 +59,6 @@ class Dispatch:
             Fn(function, None)
             for module in self._evaluator.project.modules
             for function in module.functions
-            for _, value in (self._evaluator.decorating(function) if function.scope.decorators else ())
+            for _, value in self._evaluator.decorating(function)
             if isinstance(value, Fn) and value.function in makers
         )

@@ -7,7 +7,7 @@ Nothing is run and no order of execution is followed: a name stands for all that
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 from pytest_quality_gates.source.annotations import AnnotationReader
 from pytest_quality_gates.source.attributes import AttributeReader, is_builtin
@@ -113,6 +113,7 @@ class Evaluator:
             Starred: lambda expression, at: self.values(expression.value, at),
             Constant: lambda expression, _: (Plain(expression.kind),),
         }
+        self._decorating: dict[Function, tuple[list[tuple[Expression, Value]], int]] = {}
         self._link_classes()
 
     def remembering(self, work: Callable[[Site], bool], *, nothing: bool) -> Callable[[Site], bool]:
@@ -124,6 +125,7 @@ class Evaluator:
         for memory in (self._names, self._callees, self._results, self._stored, self._elsewhere):
             memory.forget(kind)
         self._returned.forget(kind)
+        self._decorating.clear()
 
     def _link_classes(self) -> None:
         for module in self.project.modules:
@@ -252,16 +254,21 @@ class Evaluator:
                 made.append(Instance(known.returns, None))
         return tuple(made)
 
-    def decorating(self, function: Function) -> Iterator[tuple[Expression, Value]]:
+    def decorating(self, function: Function) -> Sequence[tuple[Expression, Value]]:
         """What decorates `function`, outermost first: each `@name` or `@name(...)` with what that stands for.
 
         Of a call it is what is called, and what it gives: `@retry(stop=3)`, and `@guard("name")` where the project's
         `guard` returns a library's breaker. `POLICY = retry(stop=3)` and `@POLICY` is the same as the first.
         """
+        if not function.scope.decorators:
+            return ()
+        if self._depth.open:
+            return self._decorated(function)  # what hangs on an open question may be another thing later
+        return self.project.trace.once(self._decorating, function, lambda: self._decorated(function))
+
+    def _decorated(self, function: Function) -> list[tuple[Expression, Value]]:
         home = function.parent() or function.module.functions[0]
-        for decorator in function.scope.decorators:
-            for value in self.meanings(decorator, home):
-                yield decorator, value
+        return [(item, value) for item in function.scope.decorators for value in self.meanings(item, home)]
 
     def meanings(self, decorator: Expression, at: Function) -> Values:
         """What stands in a decorator or a `with`: what it is, what it calls, what that gives, what made it."""

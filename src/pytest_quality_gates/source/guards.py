@@ -50,6 +50,7 @@ class Guards:
         self.lazy = LazyCalls(graph)
         self.results = FailuresAsResults(graph)
         self._caught: dict[tuple[Module, int], tuple[tuple[str, ...] | None, int]] = {}
+        self._edges: dict[tuple[Edge, Function, Raises], tuple[bool, int]] = {}
         self._entered: set[Function] = set()
         """Context managers that are being looked into: one may use itself."""
         self._framework = self._registered()
@@ -263,6 +264,11 @@ class Guards:
         )
 
     def _edge_guards(self, edge: Edge, target: Function, raises: Raises) -> bool:
+        return self.graph.project.trace.once(
+            self._edges, (edge, target, raises), lambda: self._is_guarded_at(edge, target, raises)
+        )
+
+    def _is_guarded_at(self, edge: Edge, target: Function, raises: Raises) -> bool:
         if self.results.of(edge.site):
             return True
         if not _failure_comes_back(edge):

@@ -37,7 +37,7 @@ def _decorated(graph: CallGraph) -> dict[Function, tuple[str, Marker]]:
     found: dict[Function, tuple[str, Marker]] = {}
     for module in graph.project.modules:
         for function in module.functions:
-            for _, value in graph.evaluator.decorating(function) if function.scope.decorators else ():
+            for _, value in graph.evaluator.decorating(function):
                 marker = graph.marker(value)
                 if marker is not None and marker.role == "middleware":
                     found[function] = (library_of(value), marker)

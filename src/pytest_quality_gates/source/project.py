@@ -48,9 +48,12 @@ class Function:
 
     def binds(self, name: str) -> bool:
         """Whether it has a parameter of that name, or binds it in its body."""
-        return name in self.scope.bindings or any(
-            parameter.name == name for parameter in self.scope.parameters
-        )
+        if name in self.scope.bindings:
+            return True
+        for parameter in self.scope.parameters:  # noqa: SIM110 -- asked at each step outwards of every name
+            if parameter.name == name:
+                return True
+        return False
 
     def parent(self) -> Function | None:
         """The function it is nested in; class bodies are passed over."""

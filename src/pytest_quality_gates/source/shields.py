@@ -37,6 +37,7 @@ class Shields:
         self.guards = guards
         self.arguments = arguments
         self.configured = configured
+        self._here: dict[tuple[Site, Role], tuple[str, int]] = {}
         self._mounts: dict[Module, tuple[list[Site], int]] = {}
 
     def breaker(self, site: Site) -> tuple[bool, tuple[str, ...]]:
@@ -70,6 +71,9 @@ class Shields:
         return role == "retry" and bool(self._by_loop(edge.site, raises))
 
     def _local(self, site: Site, role: Role) -> str:
+        return self.graph.project.trace.once(self._here, (site, role), lambda: self._find_here(site, role))
+
+    def _find_here(self, site: Site, role: Role) -> str:
         for outer, marker in self.graph.wrapped_by.about(site):
             if marker.role == role:
                 return dotted(outer.call.function)

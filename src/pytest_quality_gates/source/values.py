@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -113,22 +114,23 @@ _ENOUGH = 32
 
 def union(groups: Iterable[Values]) -> Values:
     """All values of the groups, each once, in order; of too many those that tell most."""
-    found: dict[Value, None] = {}
     alone: Values = ()
-    for group in groups:
-        if not group:
-            continue
-        if not found:
-            if not alone and len(group) == 1:
-                alone = group  # most names stand for one thing: nothing to compare, so nothing to hash
-                continue
-            found = dict.fromkeys(alone)
+    others = iter(groups)
+    for group in others:
+        if group:
+            if alone or len(group) != 1:
+                return _told_apart(alone, group, others)
+            alone = group  # most names stand for one thing: nothing to compare, so nothing to hash
+    return alone
+
+
+def _told_apart(first: Values, second: Values, others: Iterable[Values]) -> Values:
+    found = dict.fromkeys(first)
+    for group in chain((second,), others):
         for value in group:
             found[value] = None
         if len(found) >= _ENOUGH:
             break
-    if not found:
-        return alone
     if len(found) <= MOST_VALUES:
         return tuple(found)
     return _best(found)

@@ -69,9 +69,7 @@ class WaysIn:
             self._decorated = defaultdict(list)
             for module in self.graph.project.modules:
                 for function in module.functions:
-                    for _, value in (
-                        self.graph.evaluator.decorating(function) if function.scope.decorators else ()
-                    ):
+                    for _, value in self.graph.evaluator.decorating(function):
                         if isinstance(value, Fn):
                             self._decorated[value.function].append(function)
         return self._decorated
