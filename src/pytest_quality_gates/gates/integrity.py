@@ -92,6 +92,8 @@ def _loosened(item: Loosening) -> Finding:
 
 def _notes(loosened: Loosenings, total: int, fixed: int) -> tuple[str, ...]:
     notes = [f"{APPROVED}{words}" for words in loosened.approved]
+    if loosened.change is not None:
+        notes.append(f"compared with {loosened.change.ref}")
     if not loosened.base:
         notes.append(
             "no base to compare with: outside of git, or no main branch is known here, and no report was verified"
