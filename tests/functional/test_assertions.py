@@ -200,14 +200,37 @@ def test_wrong():
 """
 
 
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept", "lost"])
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-def test_each_test_in_a_child(shop: Project) -> None:
+def test_each_test_in_a_child(shop: Project, keeps: bool) -> None:
     """As pytest-forked runs them: what was seen in the child counts. The watch ends before anything is judged."""
-    settings = (shop.root / "pyproject.toml").read_text() + '\n[tool.coverage.run]\npatch = ["_exit"]\n'
-    shop.write({"pyproject.toml": settings, "conftest.py": FORKS, "tests/test_forked.py": FORKED})
+    if keeps:
+        with (shop.root / "pyproject.toml").open("a") as file:
+            file.write('\n[tool.coverage.run]\npatch = ["_exit"]\n')
+    shop.write({"conftest.py": FORKS, "tests/test_forked.py": FORKED})
     result = shop.run("--quality-gates-report", "json:report.json")
-    assert "quality gates: failed (assertions)" == shop.last_line(result)
+    more = "" if keeps else "; not evaluated: tests"
+    assert f"quality gates: failed (assertions{more})" == shop.last_line(result)
     assert [("checks-nothing", "test_idle"), ("hidden-failure", "test_wrong")] == [
         (finding["rule"], finding["symbol"]) for finding in shop.report()["findings"]
     ]
-    assert (6, 7) == (shop.gate("tests")["measured"], shop.gate("tests")["total"])
+    gate = shop.gate("tests")
+    if keeps:
+        assert (6, 7) == (gate["measured"], gate["total"])
+    else:
+        assert gate["reason"].startswith(
+            "5 tests ran in forked children, and what that covered is lost; to keep it: patch"
+        )
+
+
+def test_pytest_forked(shop: Project) -> None:
+    """The plugin itself, where it is installed and gets along with this pytest."""
+    pytest.importorskip("pytest_forked")
+    shop.write({"tests/test_forked.py": FORKED.replace("== 3.0", "== 2.0")})
+    plugins = ("pytest_forked",)
+    if shop.run("--forked", gated=False, plugins=plugins).ret:
+        pytest.skip("this pytest-forked does not work with this pytest")
+    result = shop.run("--forked", plugins=plugins)
+    assert "quality gates: failed (assertions; not evaluated: tests)" == shop.last_line(result)
+    result.stdout.fnmatch_lines(["*`test_idle` passed and checked nothing"])
+    assert "1 found, ≤ 0 allowed" in result.stdout.str()

@@ -92,6 +92,11 @@ class Collector:
         """Who measures: `pytest-quality-gates`, `pytest-cov` or `coverage run`."""
         return self._origin
 
+    @property
+    def keeps_exits(self) -> bool:
+        """Whether a forked child that ends by `os._exit` leaves behind what it covered."""
+        return self._measurement is not None and "_exit" in (option(self._measurement, "run:patch") or ())
+
     def start(self) -> None:
         """Start to measure, unless `coverage run` already measures this project in this process."""
         try:

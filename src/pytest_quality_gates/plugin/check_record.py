@@ -27,6 +27,7 @@ class Sent(TypedDict):
 
     tests: list[tuple[str, str, int, bool, str]]
     problem: str
+    in_children: int
 
 
 _NO_FAILURES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, unittest.SkipTest)
@@ -45,6 +46,12 @@ class CheckRecord:
         self._skipped: set[str] = set()
         self._codes: dict[str, CodeType] = {}
         self._tests: dict[str, PassedTest] = {}
+        self._in_children = 0
+
+    @property
+    def in_children(self) -> int:
+        """How many tests ran in children that were forked for them."""
+        return self._in_children
 
     def pytest_sessionstart(self) -> None:
         """Begin to watch."""
@@ -78,8 +85,10 @@ class CheckRecord:
         self._watch.begin()
         self._from_child.clear()
         result = yield
+        told = None if code is not None and self._watch.has_ended(code) else self._from_child.read()
+        self._in_children += told is not None
         if isinstance(item, pytest.Function):
-            self._note(item, code)
+            self._note(item, told or self._seen(code))
         return result
 
     @pytest.hookimpl(tryfirst=True)
@@ -88,13 +97,10 @@ class CheckRecord:
         if call.when == "teardown" and os.getpid() != self._pid:
             self._from_child.write(self._seen(self._codes.get(item.nodeid)))
 
-    def _note(self, item: pytest.Function, code: CodeType | None) -> None:
+    def _note(self, item: pytest.Function, seen: Seen) -> None:
         has_passed = item.nodeid in self._passed
         if not has_passed and item.nodeid not in self._skipped:
             return
-        seen = self._seen(code)
-        if code is None or not self._watch.has_ended(code):
-            seen = self._from_child.read() or seen
         if not has_passed and not seen.hidden:
             return
         # Of no matter in a process that runs no test.
@@ -131,11 +137,13 @@ class CheckRecord:
 
     def sent(self) -> Sent:
         """What a worker hands over."""
-        return {"tests": list(map(msgspec.structs.astuple, self._tests.values())), "problem": self._problem}
+        tests = list(map(msgspec.structs.astuple, self._tests.values()))
+        return {"tests": tests, "problem": self._problem, "in_children": self._in_children}
 
     def receive(self, sent: Sent) -> None:
         """Take over what a worker saw."""
         self._problem = self._problem or sent["problem"]
+        self._in_children += sent["in_children"]
         for values in sent["tests"]:
             test = PassedTest(*values)
             self._tests[test.node_id] = test

@@ -255,7 +255,16 @@ class GatedRun:
         facts = self._collector.facts()
         if isinstance(facts, Unavailable):
             return facts
-        return msgspec.structs.replace(facts, partial=partial_reason(self._shape(session)))
+        partial = partial_reason(self._shape(session)) or self._lost_in_children()
+        return msgspec.structs.replace(facts, partial=partial)
+
+    def _lost_in_children(self) -> str:
+        """Why the figure says nothing where tests ran in forked children (pytest-forked); empty where it does."""
+        count = self._checks.in_children
+        if not count or self._collector.keeps_exits:
+            return ""
+        ran = "1 test ran in a forked child" if count == 1 else f"{count} tests ran in forked children"
+        return f'{ran}, and what that covered is lost; to keep it: patch = ["_exit"] in [tool.coverage.run]'
 
     def _await_all(self) -> None:
         """Take what others measured; those who are missing now will not come."""

@@ -25,9 +25,9 @@ def test_what_workers_say() -> None:
     watch: Any = None
     record = CheckRecord(watch)
     seen, blind = ("t.py::test_a", "t.py", 1, True, ""), ("t.py::test_b", "t.py", 2, False, "")
-    record.receive({"tests": [seen], "problem": ""})
+    record.receive({"tests": [seen], "problem": "", "in_children": 0})
     assert RunFacts((PassedTest(*seen),)) == record.facts()
-    record.receive({"tests": [blind], "problem": "no place"})
-    record.receive({"tests": [], "problem": ""})
+    record.receive({"tests": [blind], "problem": "no place", "in_children": 2})
+    record.receive({"tests": [], "problem": "", "in_children": 1})
     assert RunFacts((PassedTest(*seen), PassedTest(*blind)), "no place") == record.facts()
-    assert {"tests": [seen, blind], "problem": "no place"} == record.sent()
+    assert {"tests": [seen, blind], "problem": "no place", "in_children": 3} == record.sent()
