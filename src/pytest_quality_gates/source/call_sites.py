@@ -159,7 +159,7 @@ class CallSites:
         if not isinstance(call.function, Attribute):
             return False
         state = False
-        for index in self.observers.calls_of(site.module, call.scope):
+        for index in self.observers.reports.calls_of(site.module, call.scope):
             other = site.module.summary.calls[index]
             if isinstance(other.function, Attribute) and other.function.value == call.function.value:
                 if other.line >= call.line and index != site.index:

@@ -113,7 +113,9 @@ class HandlerFacts:
             }
             for number in numbers:
                 handler = module.summary.handlers[number]
-                for index in self.observers.calls_of(module, handler.scope) if handler.translates else ():
+                for index in (
+                    self.observers.reports.calls_of(module, handler.scope) if handler.translates else ()
+                ):
                     if handler.line <= module.summary.calls[index].line <= handler.end_line:
                         found |= {
                             f"{item.module.name}.{item.name}"

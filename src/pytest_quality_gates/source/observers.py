@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from typing import NamedTuple
 
 from pytest_quality_gates.facts.call_site import Observed
+from pytest_quality_gates.source.branches import Branches
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import (
     Attribute,
@@ -15,36 +14,22 @@ from pytest_quality_gates.source.expression import (
     Item,
     Name,
     dotted,
-    last_name,
 )
 from pytest_quality_gates.source.lazy_calls import names_of
 from pytest_quality_gates.source.project import Function, Module
 from pytest_quality_gates.source.regions import regions_around
-from pytest_quality_gates.source.summary import Branch, Call
+from pytest_quality_gates.source.reports import ROLES, Reports, handlers_around
+from pytest_quality_gates.source.summary import Call
 from pytest_quality_gates.source.trace import Noted
 from pytest_quality_gates.source.values import Fn, Obj, Ref, Site
 from pytest_quality_gates.source.ways_in import WaysIn
 
-_LEVELS = frozenset(
-    "debug info warning warn error exception critical fatal log trace success notice msg adebug ainfo "
-    "awarning aerror aexception acritical".split()
-)
-_LOGGER = re.compile(r"(^|[._])(logs?|logging|\w*logger\w*|\w+_log|log_\w+)([._(]|$)", re.IGNORECASE)
-_FULL_LOGGER = re.compile(r"logger", re.IGNORECASE)
-_REPORTS = re.compile(
-    r"(^|_)(log|logs|logging|logger|report|record|metric|metrics|emit|track|trace|span|instrument|verbose|observe)(_|$)",
-    re.IGNORECASE,
-)
-_LOGS = re.compile(r"(^|_)(log|logs|logging|logger|verbose)(_|$)", re.IGNORECASE)
-_ROLES = frozenset({"log", "metric", "span"})
 # A report belongs to a call where it stands close to it: it announces the call just before, or tells how it went soon
 # after. Measured on hand-labelled code: nearer limits lose reports, wider ones take in those of other operations.
 _LINES_BEFORE = 3
 _LINES_AFTER = 12
 _LINES_AFTER_IN_CALLER = 5
 _FAR = 30
-_SHORT = 6
-_FEW = 2
 
 
 class _Near(NamedTuple):
@@ -64,13 +49,10 @@ class Observers:
         self.graph = graph
         self.ways = ways
         self.evaluator = graph.evaluator
-        self._calls: dict[Module, dict[int, list[int]]] = {}
-        self.reports = graph.evaluator.remembering(self._is_report, nothing=False)
-        """Whether that call is itself a report."""
+        self._branches = Branches()
+        self.reports = Reports(graph, self._branches)
         self.operations: Noted[Function, int] = Noted()
         """The external calls, by the function that they stand in, once they are known."""
-        self._by_scope: dict[tuple[Module, int], tuple[list[int], int]] = {}
-        self._branches: dict[tuple[Module, int], tuple[Branch, ...]] = {}
 
     def observed(self, site: Site, *, caught: bool) -> tuple[Observed, tuple[str, ...]]:
         """Where the call at `site` is reported on.
@@ -99,10 +81,10 @@ class Observers:
     def handler_reports(self, module: Module, number: int) -> bool:
         """Whether the body of a handler reports."""
         handler = module.summary.handlers[number]
-        calls = self.calls_of(module, handler.scope)
+        calls = self.reports.calls_of(module, handler.scope)
         return any(
             handler.line <= module.summary.calls[index].line <= handler.end_line
-            and self.reports(module.sites[index])
+            and self.reports.is_report(module.sites[index])
             for index in calls
         )
 
@@ -126,21 +108,8 @@ class Observers:
         return any(
             module.summary.calls[index].region == handler.region
             and 0 < module.summary.calls[index].line - last <= _LINES_BEFORE
-            for index in self._reports_in(module, handler.scope)
+            for index in self.reports.among(module, handler.scope)
         )
-
-    def calls_of(self, module: Module, scope: int) -> list[int]:
-        """The calls that stand in one scope, lambdas in it included."""
-        module.note()
-        known = self._calls.get(module)
-        if known is None:
-            known = self._calls[module] = defaultdict(list)
-            for index, call in enumerate(module.summary.calls):
-                home = call.scope
-                while module.functions[home].scope.kind == "lambda":
-                    home = module.functions[home].scope.parent
-                known[home].append(index)
-        return known.get(scope, [])
 
     def _report_on(self, site: Site) -> str:
         """The report, in the call's own function or around that, that tells of the call at `site`."""
@@ -153,18 +122,10 @@ class Observers:
     def _report_beside(self, site: Site, near: _Near) -> str:
         """The report in the body of the function that makes the call at `site`."""
         module = site.module
-        for index in self._reports_in(module, _home(site).index):
+        for index in self.reports.among(module, _home(site).index):
             if index != site.index and self._belongs(site, index, near):
                 return f"{dotted(module.summary.calls[index].function)} ({module.path}:{module.summary.calls[index].line})"
         return ""
-
-    def _reports_in(self, module: Module, scope: int) -> list[int]:
-        """The calls in one scope that are reports."""
-        return self.graph.project.trace.once(
-            self._by_scope,
-            (module, scope),
-            lambda: [index for index in self.calls_of(module, scope) if self.reports(module.sites[index])],
-        )
 
     def _report_by_context(self, site: Site) -> str:
         """A context manager of the project around the call that reports: `with timed("read"):`."""
@@ -191,7 +152,7 @@ class Observers:
                     value.class_.method(name) for name in ("__enter__", "__exit__", "__aenter__", "__aexit__")
                 )
                 bodies += [method for method in found if method is not None]
-        return any(self._reports_in(body.module, body.index) for body in bodies)
+        return any(self.reports.among(body.module, body.index) for body in bodies)
 
     def _belongs(self, site: Site, index: int, near: _Near) -> bool:
         """Whether a report at `index` would tell of the call at `site`: in its handler, or close to it on its way."""
@@ -206,7 +167,9 @@ class Observers:
             if regions[place].kind == "handler" and regions[place].handlers[0] in handlers:
                 return near.by_handler
             place = regions[place].parent
-        if self._apart(site.module, report, call) or not self._on_its_way(site, around, report.region):
+        if self._branches.apart(site.module, report, call) or not self._on_its_way(
+            site, around, report.region
+        ):
             return self._tells_of_same_object(site, report)
         if report.line <= call.end_line and report.end_line >= call.line:
             return True
@@ -241,11 +204,11 @@ class Observers:
 
     def _runs_of_project(self, module: Module, scope: int) -> list[Site]:
         """The calls in one scope that run functions of the project, reports left out."""
-        sites = (module.sites[index] for index in self.calls_of(module, scope))
+        sites = (module.sites[index] for index in self.reports.calls_of(module, scope))
         return [
             site
             for site in sites
-            if self.graph.targets(self.evaluator.callee(site), site) and not self.reports(site)
+            if self.graph.targets(self.evaluator.callee(site), site) and not self.reports.is_report(site)
         ]
 
     def _announces(self, site: Site, index: int) -> bool:
@@ -255,29 +218,13 @@ class Observers:
         if site.index not in operations or any(
             report.end_line < other.call.line < call.line
             and not self._on_one_object(site, other)
-            and not self._apart(site.module, other.call, call)
+            and not self._branches.apart(site.module, other.call, call)
             for other in (site.module.sites[number] for number in operations)
         ):
             return False
         regions = site.module.summary.regions
         loops = {place for place in self._around(site.module, call.region) if regions[place].kind == "loop"}
         return loops <= set(self._around(site.module, report.region))
-
-    def _apart(self, module: Module, one: Call, other: Call) -> bool:
-        """Whether at most one of two calls runs: in two branches of one choice, or below a branch that leaves."""
-        first, second = sorted((one, other), key=lambda call: call.line)
-        later = self._branches_at(module, second.line)
-        return any(
-            branch not in later and (branch.leaves or branch.choice in {taken.choice for taken in later})
-            for branch in self._branches_at(module, first.line)
-        )
-
-    def _branches_at(self, module: Module, line: int) -> tuple[Branch, ...]:
-        key = (module, line)
-        if key not in self._branches:
-            found = (branch for branch in module.summary.branches if branch.line <= line <= branch.end_line)
-            self._branches[key] = tuple(found)
-        return self._branches[key]
 
     def _tells_of_same_object(self, site: Site, report: Call) -> bool:
         """Whether a report stands in the handler of another `try` just above, whose body works on the same object.
@@ -303,7 +250,7 @@ class Observers:
     def _objects_in(self, site: Site, place: int) -> set[str]:
         """What methods are called on inside one region; `self` itself says nothing."""
         module = site.module
-        calls = (module.summary.calls[i] for i in self.calls_of(module, _home(site).index))
+        calls = (module.summary.calls[i] for i in self.reports.calls_of(module, _home(site).index))
         return {_receiver(call) for call in calls if place in self._around(module, call.region)} - {
             "",
             "self",
@@ -316,7 +263,7 @@ class Observers:
         return (
             held != ""
             and held == _receiver(other.call)
-            and _handlers_around(site) == _handlers_around(other)
+            and handlers_around(site) == handlers_around(other)
             and not any(isinstance(callee, Ref) for callee in self.evaluator.callee(site))
         )
 
@@ -363,82 +310,13 @@ class Observers:
     def _report_around(self, function: Function) -> str:
         for decorator, value in self.evaluator.decorating(function):
             marker = self.graph.marker(value)
-            if marker is not None and marker.role in _ROLES:
+            if marker is not None and marker.role in ROLES:
                 return f"the decorator {dotted(_named(decorator, function.module))}"
         for site in self.graph.wrappers(function):
             wrapper = site.function
-            if wrapper is not function and self._reports_in(wrapper.module, wrapper.index):
+            if wrapper is not function and self.reports.among(wrapper.module, wrapper.index):
                 return f"the decorator around {function.place}"
         return ""
-
-    def _is_report(self, site: Site) -> bool:
-        site.module.note()
-        if self._reports_itself(site):
-            return True
-        callees = self.evaluator.callee(site)
-        bodies = [callee.function for callee in callees if isinstance(callee, Fn)]
-        name = last_name(site.call.function)
-        if name in _LEVELS and any(self._logs_in_turn(body) for body in bodies):
-            return True
-        if _REPORTS.search(name):
-            return any(self._passes_on(body) for body in bodies)
-        in_handler = bool(_handlers_around(site))
-        return any(self._only_reports(body) or (in_handler and self._tells_at_once(body)) for body in bodies)
-
-    def _tells_at_once(self, function: Function) -> bool:
-        """Whether a function that a handler calls reports, whatever else it does: not in a branch, a loop or a `try`."""
-        module, first = function.module, function.scope.line
-        return not function.gives_back and any(
-            module.summary.calls[index].region < 0
-            and not any(
-                branch.line > first for branch in self._branches_at(module, module.summary.calls[index].line)
-            )
-            and self._reports_itself(module.sites[index])
-            for index in self.calls_of(module, function.index)
-        )
-
-    def _reports_itself(self, site: Site) -> bool:
-        """Whether it is a call of a logger, or of a library's log, metric or span."""
-        function = site.call.function
-        if isinstance(function, Attribute):
-            receiver = dotted(function.value)
-            if function.attr in _LEVELS and _LOGGER.search(receiver):
-                return True
-            if _FULL_LOGGER.search(receiver) and not function.attr.startswith(
-                ("set", "add", "get", "is", "has", "remove")
-            ):
-                return True
-        return any(marker.role in _ROLES for marker in self.graph.markers(self.evaluator.callee(site)))
-
-    def _logs_in_turn(self, function: Function) -> bool:
-        """Whether a function of the project that is named as a logger's are, `output.info`, logs by itself or by what it calls."""
-        if function.gives_back:
-            return False
-        sites = [function.module.sites[index] for index in self.calls_of(function.module, function.index)]
-        called = (
-            value.function for site in sites for value in self.evaluator.callee(site) if isinstance(value, Fn)
-        )
-        return any(self._reports_itself(site) for site in sites) or any(
-            self._reports_itself(inner.module.sites[index])
-            for inner in called
-            for index in self.calls_of(inner.module, inner.index)
-        )
-
-    def _only_reports(self, function: Function) -> bool:
-        """Whether a function of the project, whatever its name, does little else than report."""
-        if function.gives_back:
-            return False  # it is called for its value
-        calls = self.calls_of(function.module, function.index)
-        return len(calls) <= _FEW and any(
-            self._reports_itself(function.module.sites[index]) for index in calls
-        )
-
-    def _passes_on(self, function: Function) -> bool:
-        """Whether a function of the project, named so, is short and reports."""
-        calls = self.calls_of(function.module, function.index)
-        if any(self.reports(function.module.sites[index]) for index in calls):
-            return True
-        return not function.gives_back and (len(calls) > _SHORT or _LOGS.search(function.name) is not None)
 
 
 def _home(site: Site) -> Function:
@@ -447,11 +325,6 @@ def _home(site: Site) -> Function:
     while home.scope.kind == "lambda" and home.parent() is not None:
         home = home.parent() or home
     return home
-
-
-def _handlers_around(site: Site) -> list[int]:
-    """The handlers that a call stands in: what is done about a failure is no step of what failed."""
-    return [place for place, region in regions_around(site) if region.kind == "handler"]
 
 
 def _parts_of(site: Site) -> set[str]:
