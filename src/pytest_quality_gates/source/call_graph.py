@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.source.dispatch import Dispatch
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, LambdaOf, Name, last_name
+from pytest_quality_gates.source.markers import Markers, runs_at
+from pytest_quality_gates.source.method_names import MethodNames
 from pytest_quality_gates.source.project import Function, Module, Project
 from pytest_quality_gates.source.properties import property_reads
 from pytest_quality_gates.source.trace import GRAPH, Noted
 from pytest_quality_gates.source.values import (
     Cls,
     Fn,
-    Instance,
-    Method,
     Obj,
     Partial,
     Ref,
     Site,
-    Super,
     Value,
     Values,
     library_of,
 )
+from pytest_quality_gates.source.wrappers import Wrappers
 
 Via = Literal["call", "thread", "spawn", "dispatch", "name"]
 """`call`: runs it here, failures come back. `thread`: in another thread. `spawn`: later, on the loop; failures do not come
@@ -42,28 +41,10 @@ _CALLS_WITH_EACH = frozenset({"map", "filter"})
 _MAKES = frozenset({"functools.partial", "functools.wraps"})
 _CLOSES = {"contextlib.closing": "close", "contextlib.aclosing": "aclose"}
 """Context managers of the standard library, with the method of their argument that they run at the end."""
-PATH_METHODS = frozenset(
-    "exists is_file is_dir is_symlink stat lstat glob rglob iterdir open mkdir rmdir unlink touch rename chmod resolve "
-    "read_text read_bytes write_text write_bytes samefile".split()
-)
-"""What code calls on a path: such a name says nothing of a class of the project that has it, too."""
-# A method name says who is called only if it is not one that everything has.
-_EVERYBODYS = PATH_METHODS.union(
-    "get set put pop add update append extend insert remove delete clear close open read write send recv "
-    "run start stop join wait items keys values copy index count sort reverse split strip format encode "
-    "decode execute commit rollback connect disconnect call emit handle process save load dump dumps "
-    "loads create find filter all first register submit cancel done result exists reset flush next info "
-    "debug warning error exception log name search match replace lower upper title post patch request "
-    "fetch query list show build parse validate check init setup shutdown acquire release subscribe "
-    "publish push pull apply ping scan expire incr decr".split()
-)
 _CONSTRUCTORS = ("__init__", "__new__", "__post_init__")
 _FEW = 3
 _ENTERED = frozenset({"entry-point", "middleware"})
 
-
-_MARKED = frozenset({Ref, Method, Instance, Obj, Super})
-"""What a marker can be of: all that is a library's, or inherits from it."""
 
 _REFERENCES = frozenset({LambdaOf, CallOf, Name, Attribute})
 """What can name a function that is handed on."""
@@ -84,6 +65,13 @@ class CallGraph:
     def __init__(self, project: Project, evaluator: Evaluator) -> None:
         self.project = project
         self.evaluator = evaluator
+        markers = Markers(evaluator.lexicon)
+        self.marker = markers.of
+        """What else one callee means."""
+        self.markers = markers.among
+        """What else such callees mean: a breaker, a thread, a scope."""
+        self.wrappers = Wrappers(evaluator, markers).of
+        """The calls, inside the project's own decorators, that run a function."""
         self.callers: Noted[Function, Edge] = Noted()
         self._added: set[tuple[Function, Edge]] = set()
         self.escapes: set[Function] = set()
@@ -96,10 +84,15 @@ class CallGraph:
         """Calls of methods of the project's names on something unknown, by name."""
         self.wrapped_by: Noted[Site, tuple[Site, Marker]] = Noted()
         """Calls whose result (a coroutine, mostly) is handed to a scope, a retry, a breaker or the loop."""
-        self._functions_by_name: dict[str, list[Function]] = defaultdict(list)
-        self._methods_by_name: dict[str, list[Function]] = defaultdict(list)
-        self._wrappers: dict[Function, tuple[tuple[Site, ...], int]] = {}
-        self._runs: dict[Function, tuple[Iterable[Site], int]] = {}
+        functions = [
+            function
+            for module in project.modules
+            for function in module.functions
+            if function.scope.kind in {"function", "async"}
+        ]
+        self._functions = frozenset(function.name for function in functions)
+        """Their names."""
+        self._methods = MethodNames(function for function in functions if function.class_ is not None)
         self._matter: frozenset[str] = frozenset()
         self._entries: dict[Function, tuple[bool, int]] = {}
         self._knows_callers = False
@@ -107,12 +100,6 @@ class CallGraph:
         """Plain functions at awaited calls, which may turn out to be of a coroutine once callers are known."""
         self._dispatch = Dispatch(evaluator)
         self._inside: dict[Site, list[Site]] = defaultdict(list)
-        for module in project.modules:
-            for function in module.functions:
-                if function.scope.kind in {"function", "async"}:
-                    self._functions_by_name[function.name].append(function)
-                    if function.class_ is not None:
-                        self._methods_by_name[function.name].append(function)
 
     def build(self) -> None:
         """Follow every call; then, knowing what callers hand over, those again that led nowhere."""
@@ -125,8 +112,9 @@ class CallGraph:
             if not self._follow(site) and not self.evaluator.callee(site) and not self._typed(site):
                 self._follow_references(site, ())
                 if isinstance(function := site.call.function, Attribute):
-                    self._follow_name(site, function.attr)
-                    if function.attr in self._methods_by_name and site not in self.evaluator.typed:
+                    for target in _fitting(self._methods.meant_by(function.attr), site.call.use):
+                        self._add(target, Edge(site, "name"))
+                    if function.attr in self._methods and site not in self.evaluator.typed:
                         self.unknown_calls[function.attr].append(site)
                     if function.attr in self._dispatch.names:
                         for target in self.targets(self._dispatch.targets(function.attr), site):
@@ -152,7 +140,7 @@ class CallGraph:
 
     def _names_that_matter(self) -> frozenset[str]:
         """The attributes through which a call can reach a function of the project, or hand one on."""
-        names = set(self._functions_by_name)
+        names = set(self._functions)
         for module in self.project.modules:
             for class_ in module.classes:
                 names.update(class_.summary.attributes)
@@ -241,16 +229,6 @@ class CallGraph:
             return self._targets_of(callee.target)
         return []
 
-    def _follow_name(self, site: Site, name: str) -> None:
-        if name in _EVERYBODYS or name.startswith("__"):
-            return
-        candidates = self._methods_by_name.get(name, ())
-        if 0 < len(candidates) <= _FEW:
-            for candidate in candidates:
-                candidate.module.note()
-            for candidate in _fitting(candidates, site.call.use):
-                self._add(candidate, Edge(site, "name"))
-
     # Functions handed on by reference
 
     def _follow_references(self, site: Site, callees: Values) -> None:
@@ -271,7 +249,7 @@ class CallGraph:
 
     def _note_wrapped(self, site: Site, place: str, value: Expression, markers: list[Marker]) -> None:
         for marker in markers:
-            if marker.role in {"timeout-scope", "spawns", "retry", "breaker"} and _runs_at(marker, place):
+            if marker.role in {"timeout-scope", "spawns", "retry", "breaker"} and runs_at(marker, place):
                 for inner in self._calls_in(value, site.function):
                     self.wrapped_by.add(inner, (site, marker))
                     self._wrap_inside(inner, site, marker)
@@ -299,7 +277,7 @@ class CallGraph:
         if isinstance(value, CallOf):
             found = self.evaluator.values(value, at) if self._is_partial(value, at.module) else ()
         elif (type(value) is Name or type(value) is Attribute) and (
-            last_name(value) in self._functions_by_name or (is_run and _is_parameter(value, at))
+            last_name(value) in self._functions or (is_run and _is_parameter(value, at))
         ):
             found = self.evaluator.values(value, at)
         else:
@@ -318,7 +296,7 @@ class CallGraph:
         first = callees[0] if callees else None
         if isinstance(first, Ref) and first.name in _MAKES:
             return
-        marker = next((marker for marker in markers if _runs_at(marker, place)), None)
+        marker = next((marker for marker in markers if runs_at(marker, place)), None)
         if marker is not None:
             self._hand_to(
                 marker, Edge(site, "call", int(place) + 1 if place.isdigit() else -1), target, callees
@@ -349,30 +327,6 @@ class CallGraph:
         else:  # what fails is raised here
             self._add(target, edge)
 
-    def markers(self, callees: Values) -> list[Marker]:
-        """What else such callees mean: a breaker, a thread, a scope."""
-        return [
-            marker
-            for callee in callees
-            if type(callee) in _MARKED and (marker := self.marker(callee)) is not None
-        ]
-
-    def marker(self, callee: Value) -> Marker | None:
-        """What else one callee means."""
-        lexicon = self.evaluator.lexicon
-        if type(callee) is Ref:
-            return lexicon.marker_named(callee.name)
-        if type(callee) is Method:
-            return lexicon.marker_of_method(callee.class_name, callee.name)
-        if type(callee) is Instance:
-            return lexicon.marker_named(callee.class_name) or lexicon.marker_of_method(
-                callee.class_name, "__call__"
-            )
-        if type(callee) is Obj or type(callee) is Super:
-            bases = callee.class_.all_library_bases()
-            return next((m for base in bases if (m := lexicon.marker_named(base)) is not None), None)
-        return None
-
     def is_entry(self, function: Function) -> bool:
         """Whether a framework calls it (a route, a task, a command), whoever else does; asked once the graph is built."""
         return self.project.trace.once(self._entries, function, lambda: self._is_entered(function))
@@ -381,49 +335,6 @@ class CallGraph:
         function.module.note(GRAPH)
         markers = (self.marker(value) for _, value in self.evaluator.decorating(function))
         return function in self.entered or any(m is not None and m.role in _ENTERED for m in markers)
-
-    # Decorators of the project
-
-    def wrappers(self, function: Function) -> tuple[Site, ...]:
-        """The calls, inside the project's own decorators, that run `function`."""
-        return self.project.trace.once(self._wrappers, function, lambda: self._runs_in_decorators(function))
-
-    def _runs_in_decorators(self, function: Function) -> tuple[Site, ...]:
-        found: list[Site] = []
-        for _, value in self.evaluator.decorating(function):
-            if isinstance(value, Fn):
-                found += self.project.trace.once(
-                    self._runs, value.function, partial(self._runs_of_parameters, value.function)
-                )
-        return tuple(found)
-
-    def _runs_of_parameters(self, decorator: Function) -> Iterable[Site]:
-        """The calls, in functions nested in `decorator`, that run what is decorated: `function()`, `breaker.call(function)`."""
-        module = decorator.module
-        inside = [decorator.index]
-        for function in module.functions[decorator.index + 1 :]:
-            if function.scope.parent in inside:
-                inside.append(function.index)
-            elif function.scope.line > decorator.scope.end_line:
-                break
-        nested = set(inside[1:])
-        own = {p.name for index in inside for p in module.functions[index].scope.parameters}
-        outer = {module.functions[index].scope.parent for index in nested}
-        handed = {p.name for index in outer for p in module.functions[index].scope.parameters}
-        return [
-            site
-            for site in module.sites
-            if site.call.scope in nested
-            and (_is_one_of(site.call.function, own) or self._is_run_by(site, handed))
-        ]
-
-    def _is_run_by(self, site: Site, names: set[str]) -> bool:
-        """Whether the call hands one of `names` to a breaker, a retry, a thread or a scope that runs it."""
-        handed = [str(place) for place, v in enumerate(site.call.arguments) if _is_one_of(v, names)]
-        if not handed:
-            return False
-        markers = self.markers(self.evaluator.callee(site))
-        return any(marker.runs and _runs_at(marker, place) for marker in markers for place in handed)
 
 
 def _fitting(targets: Sequence[Function], use: str) -> Sequence[Function]:
@@ -460,17 +371,9 @@ def _is_own(function: Expression) -> bool:
     )
 
 
-def _runs_at(marker: Marker, place: str) -> bool:
-    return place in marker.runs.split(":") or marker.runs == "*"
-
-
 def _context_methods(value: Obj) -> list[Function]:
     names = ("__enter__", "__exit__", "__aenter__", "__aexit__")
     return [method for name in names if (method := value.class_.method(name)) is not None]
-
-
-def _is_one_of(value: Expression, names: set[str]) -> bool:
-    return isinstance(value, Name) and value.id in names
 
 
 def _is_parameter(value: Expression, at: Function) -> bool:

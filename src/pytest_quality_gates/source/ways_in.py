@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from pytest_quality_gates.source.call_graph import PATH_METHODS, CallGraph, Edge
+from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import Attribute, Name, Starred, last_name
+from pytest_quality_gates.source.method_names import PATH_METHODS
 from pytest_quality_gates.source.project import Function, ProjectClass
 from pytest_quality_gates.source.values import Cls, Fn, Obj, Site
 
