@@ -53,6 +53,12 @@ class AttributeReader:
         for module in evaluator.project.modules:
             for item in module.summary.attribute_sets:
                 self._set_outside[item.attr].append((module.functions[item.scope], item))
+        self._by_word: dict[str, list[ProjectClass]] = defaultdict(list)
+        self._kept: set[str] = set()
+        """The attributes that some class of the project sets on itself."""
+        for class_ in (class_ for module in evaluator.project.modules for class_ in module.classes):
+            self._by_word[class_.name.lower()].append(class_)
+            self._kept.update(class_.summary.attributes)
 
     def attribute(self, owner: Value, attr: str) -> Values:  # noqa: PLR0911 -- one case a kind of value
         """What `owner.attr` stands for."""
@@ -84,8 +90,17 @@ class AttributeReader:
             else union(self.attribute(owner, attr) for owner in owners)
         )
         if attr in self._set_outside and all(self._is_unknown(value) for value in found):
-            return self._evaluator.set_elsewhere((last_name(expression.value), attr)) or found
+            found = self._evaluator.set_elsewhere((last_name(expression.value), attr)) or found
+        if not owners and not found and attr in self._kept:
+            return self._of_class_called(last_name(expression.value), attr)
         return found
+
+    def _of_class_called(self, word: str, attr: str) -> Values:
+        """The library's object that the one class of that name keeps: `feed_reader.session`, where `FeedReader` sets it."""
+        classes = self._by_word.get(word.replace("_", "").lower(), ())
+        if len(classes) != 1:
+            return ()
+        return tuple(v for v in self._evaluator.stored((classes[0], attr)) if type(v) is Instance)
 
     def _ref_attribute(self, dotted: str) -> Values:
         module = self._evaluator.project.by_name.get(dotted)

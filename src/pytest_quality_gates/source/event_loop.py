@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pytest_quality_gates.source.call_graph import CallGraph
+from pytest_quality_gates.source.expression import CallOf
 from pytest_quality_gates.source.project import Function, ProjectClass
 from pytest_quality_gates.source.values import Fn, Obj, Site, Super
 
@@ -43,7 +44,9 @@ class EventLoop:
             if current.function.is_async:
                 return self._chain(current, came)
             for edge in self.graph.callers.about(current.function):
-                caller = self._caller(current, edge.site) if edge.via in {"call", "spawn"} else None
+                if edge.via not in {"call", "spawn"} or _is_kept(edge.site, current.function):
+                    continue
+                caller = self._caller(current, edge.site)
                 if caller is not None and caller not in came and caller.function.scope.kind != "module":
                     came[caller] = (current, edge.site)
                     todo.append(caller)
@@ -80,3 +83,17 @@ class EventLoop:
             chain.append(f"calls {below.function.scope.name} at {site.module.path}:{site.call.line}")
             step = came[below]
         return tuple(chain)
+
+
+def _is_kept(site: Site, called: Function) -> bool:
+    """Whether a generator is made here and kept in an attribute: its body runs where that is iterated over."""
+    owner = site.function.class_
+    return (
+        bool(called.scope.yields)
+        and owner is not None
+        and any(
+            binding.value == CallOf(site.index)
+            for bindings in owner.summary.attributes.values()
+            for binding in bindings
+        )
+    )
