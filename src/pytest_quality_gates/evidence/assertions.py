@@ -59,6 +59,7 @@ class Watch:
         self._files: dict[tuple[str, bool], frozenset[int]] = {}
         self._failing: dict[str, frozenset[int]] = {}
         # By identity: functions that are alike are equal.
+        self._checks: dict[int, CodeType] = {}
         self._followed: dict[int, CodeType] = {}
         self._ends: dict[int, BaseException | None] = {}
         self._tool: int | None = None
@@ -135,7 +136,11 @@ class Watch:
 
     def _started(self, code: CodeType, _offset: int) -> object:
         """A function starts. What is of no interest is not asked about again."""
+        if id(code) in self._checks:
+            self._checked = True
+            return None
         if _is_check(code) and self._can_fail(code):
+            self._checks[id(code)] = code
             self._checked = True
             return None
         if sys.version_info >= FIRST_PYTHON and self._tool is not None and self._is_on:

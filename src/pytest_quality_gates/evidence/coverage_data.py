@@ -10,34 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import coverage
 import msgspec
-from coverage.exceptions import NoDataError
 
 from pytest_quality_gates.errors import EvidenceError
 from pytest_quality_gates.evidence.coverage_core import COVERAGE_ERRORS, close
-from pytest_quality_gates.facts.coverage import FileCoverage
+from pytest_quality_gates.evidence.coverage_files import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-
-class _Summary(msgspec.Struct):
-    num_statements: int
-    num_branches: int = 0
-
-
-class _File(msgspec.Struct):
-    summary: _Summary
-    missing_lines: list[int]
-    excluded_lines: list[int]
-    executed_lines: list[int] = []
-    executed_branches: list[tuple[int, int]] = []
-    missing_branches: list[tuple[int, int]] = []
-
-
-class _Json(msgspec.Struct):
-    """What we read of coverage.py's JSON report."""
-
-    files: dict[str, _File]
+    from pytest_quality_gates.facts.coverage import FileCoverage
 
 
 @contextlib.contextmanager
@@ -88,13 +69,12 @@ def file_coverage(
             reader = _reader(data, settings_file, moved)
             measured = reader.get_data()
             has_branches = bool(measured.has_arcs())
-            report = _report(reader, data.parent / "report.json")
+            files = files_of(reader, root, data.parent / "report.json")
             # With paths to map, the report has made data of its own in memory.
             for finished in (measured, reader.get_data()):
                 close(finished)
     except (*COVERAGE_ERRORS, OSError, msgspec.MsgspecError) as error:
         raise EvidenceError(f"the coverage data cannot be read: {error}") from error
-    files = (_fact(root, path, file) for path, file in report.files.items())
     return has_branches, tuple(sorted(files, key=lambda file: file.path))
 
 
@@ -128,25 +108,3 @@ def _reader(data: Path, settings_file: str | bool, moved: Mapping[str, Sequence[
     reader.set_option("paths", paths)
     reader.combine()
     return reader
-
-
-def _report(reader: coverage.Coverage, scratch: Path) -> _Json:
-    try:
-        reader.json_report(outfile=str(scratch), ignore_errors=True, pretty_print=False, show_contexts=False)
-    except NoDataError:
-        return _Json(files={})
-    return msgspec.json.decode(scratch.read_bytes(), type=_Json)
-
-
-def _fact(root: Path, path: str, file: _File) -> FileCoverage:
-    absolute = root / path
-    return FileCoverage(
-        path=absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else absolute.as_posix(),
-        statements=file.summary.num_statements,
-        missing_lines=tuple(file.missing_lines),
-        excluded=len(file.excluded_lines),
-        executed_lines=tuple(file.executed_lines),
-        branches=file.summary.num_branches,
-        executed_branches=tuple(file.executed_branches),
-        missing_branches=tuple(file.missing_branches),
-    )

@@ -208,9 +208,10 @@ class GatedRun:
         with self._screen.waiting("quality gates: ") as tell:
             static = (self._static or self._start_static()).join(tell)
             self._beside = static.seconds
+            shape = self._shape(session)
             facts = FactSet(
                 source=static.source,
-                coverage=self._coverage(session),
+                coverage=self._coverage(session, shape),
                 types=static.types,
                 tests=self._checks.facts(),
             )
@@ -222,7 +223,7 @@ class GatedRun:
                 known=self._known,
                 judged=static.judged,
                 left_out=static.left_out,
-                run=self._run(session),
+                run=self._run(shape),
                 tree=self._tree,
             )
         return with_trouble(report, self._trouble(session))
@@ -248,14 +249,14 @@ class GatedRun:
             exit_status=int(session.exitstatus),
         )
 
-    def _coverage(self, session: pytest.Session) -> CoverageFacts | Unavailable:
+    def _coverage(self, session: pytest.Session, shape: RunShape) -> CoverageFacts | Unavailable:
         self._await_all()
         if not session.testscollected and not self._record.collection_errors:
             return Unavailable("not_evaluated", nothing_ran(self._record.left_out))
         facts = self._collector.facts()
         if isinstance(facts, Unavailable):
             return facts
-        partial = partial_reason(self._shape(session)) or self._lost_in_children()
+        partial = partial_reason(shape) or self._lost_in_children()
         return msgspec.structs.replace(facts, partial=partial)
 
     def _lost_in_children(self) -> str:
@@ -283,8 +284,7 @@ class GatedRun:
         ran = {*self._imported, *imported_files(self._root)}
         return unjudged(ran, roles, self._record.visited)
 
-    def _run(self, session: pytest.Session) -> Run:
-        shape = self._shape(session)
+    def _run(self, shape: RunShape) -> Run:
         return Run(
             collected=shape.collected,
             ran=shape.ran,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-import fnmatch
-import glob
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_quality_gates.facts.shard import ShardFact
+from pytest_quality_gates.plugin.suite_files import is_explained, unvisited
 from pytest_quality_gates.policy.partial_run import RunShape
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from pytest_quality_gates.plugin.shard import BundleRequest
 
@@ -138,7 +135,7 @@ class RunRecord:
             collected=tuple(self._collected),
             ran=tuple(sorted(self._ran)),
             deselected=tuple(self._deselected),
-            is_explained=_is_explained(self._config),
+            is_explained=is_explained(self._config),
             failed=tuple(sorted(self._failed)),
             collection_errors=self.collection_errors,
             node_ids=shape.node_ids,
@@ -159,107 +156,9 @@ class RunRecord:
         return RunShape(
             collected=collected,
             ran=len(self._ran),
-            deselected=self._removed if _is_explained(self._config) else self.left_out,
+            deselected=self._removed if is_explained(self._config) else self.left_out,
             node_ids=tuple(argument for argument in self._config.args if "::" in argument),
-            unvisited=_unvisited(self._config, test_files, suite, self._visited),
+            unvisited=unvisited(self._config, test_files, suite, self._visited),
             collection_errors=self.collection_errors,
             only_last_failed=self._only_last_failed,
         )
-
-
-def _is_explained(config: pytest.Config) -> bool:
-    """Whether `addopts` of the project's configuration, and nothing else, leaves tests out: the suite is what is left."""
-    usual = _narrowing(config.getini("addopts"))
-    options = config.option
-    if getattr(options, "lf", False) or getattr(options, "stepwise", False):
-        return False
-    asked = (options.keyword, options.markexpr, options.deselect or [])
-    return asked == (usual.keyword, usual.markexpr, usual.deselect) and any(asked)
-
-
-def _narrowing(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options among `arguments` that leave tests out."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("-k", dest="keyword", default="")
-    parser.add_argument("-m", dest="markexpr", default="")
-    for option in ("--deselect", "--ignore", "--ignore-glob"):
-        parser.add_argument(option, action="append", default=[])
-    return parser.parse_known_args(list(arguments))[0]
-
-
-def _unvisited(
-    config: pytest.Config, test_files: Iterable[str], named: Sequence[str], visited: Collection[str]
-) -> tuple[str, ...]:
-    """Test files of the suite that the arguments do not reach or the command line ignores."""
-    if config.option.pyargs:
-        return ()
-    start, root = config.invocation_params.dir, config.rootpath
-    configured = [(root / place).resolve() for place in named] or _test_paths(config)
-    known = dict.fromkeys([*map(root.joinpath, sorted(test_files)), *_files_in(configured)])
-    suite = [path for path in known if _is_test_file(config, path) and not _is_passed_over(config, path)]
-    if configured:
-        suite = [path for path in suite if _is_under(path, configured)]
-    reached = [_absolute(start, argument) for argument in config.args]
-    ignored = [_absolute(start, path) for path in _ignored(config)]
-    left_out = [path for path in suite if not _is_under(path, reached) or _is_under(path, ignored)]
-    named_files = {path.relative_to(root).as_posix() for path in left_out}
-    seen = [path for path in suite if not _is_usually_ignored(config, path)]
-    unseen = {path.relative_to(root).as_posix() for path in seen} - set(visited) if visited else set()
-    return tuple(sorted(named_files | unseen))
-
-
-def _files_in(places: Iterable[Path]) -> list[Path]:
-    """The Python files of the configured suite, wherever that is; what the walk of the project finds is among them."""
-    return [path for place in places for path in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
-
-
-def _is_test_file(config: pytest.Config, path: Path) -> bool:
-    """By `python_files`."""
-    return _matches(path, config.getini("python_files"))
-
-
-def _is_passed_over(config: pytest.Config, path: Path) -> bool:
-    """Whether pytest does not go into its directory, by `norecursedirs`."""
-    above = path.relative_to(config.rootpath).parents if path.is_relative_to(config.rootpath) else ()
-    patterns = config.getini("norecursedirs")
-    return any(_matches(config.rootpath / place, patterns) for place in above if place.name)
-
-
-def _matches(path: Path, patterns: Iterable[str]) -> bool:
-    """As pytest matches: a pattern with a slash is one of the whole path."""
-    return any(
-        fnmatch.fnmatch(
-            str(path) if "/" in pattern else path.name, f"*/{pattern}" if "/" in pattern else pattern
-        )
-        for pattern in patterns
-    )
-
-
-def _test_paths(config: pytest.Config) -> list[Path]:
-    found = []
-    for pattern in config.getini("testpaths"):
-        found += glob.glob(pattern, root_dir=config.rootpath, recursive=True)  # noqa: PTH207 - absolute ones are allowed
-    return [config.rootpath / place for place in found]
-
-
-def _ignored(config: pytest.Config) -> list[str]:
-    """What the command line ignores beyond the project's `addopts`."""
-    usual = _narrowing(config.getini("addopts"))
-    return [str(path) for path in config.option.ignore or () if str(path) not in usual.ignore]
-
-
-def _is_usually_ignored(config: pytest.Config, path: Path) -> bool:
-    """Whether the project's `addopts` leave the file out every time: the suite is what is left."""
-    usual = _narrowing(config.getini("addopts"))
-    places = [_absolute(config.rootpath, place) for place in usual.ignore]
-    return _is_under(path, places) or any(
-        fnmatch.fnmatch(str(path), str(config.rootpath / pattern)) for pattern in usual.ignore_glob
-    )
-
-
-def _absolute(start: Path, argument: str) -> Path:
-    return (start / argument.partition("::")[0]).resolve()
-
-
-def _is_under(path: Path, places: Sequence[Path]) -> bool:
-    return any(path.resolve().is_relative_to(place) for place in places)

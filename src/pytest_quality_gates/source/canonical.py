@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import warnings
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -81,7 +83,7 @@ def _nodes(tree: ast.Module, wanted: set[Place]) -> Iterator[tuple[Place, ast.AS
     missing = set(wanted)
     statements: dict[Place, ast.AST] = {}
     calls: dict[tuple[int, int], ast.AST] = {}
-    for node in ast.walk(tree):
+    for node in _walk(tree, wanted):
         if not isinstance(node, ast.expr | ast.stmt):
             continue
         start = Place(node.lineno, node.col_offset)
@@ -99,3 +101,21 @@ def _nodes(tree: ast.Module, wanted: set[Place]) -> Iterator[tuple[Place, ast.AS
         found = calls.get((place.end_line, place.end_column)) or statements.get(place)
         if found is not None:
             yield place, found
+
+
+def _walk(tree: ast.Module, wanted: set[Place]) -> Iterator[ast.AST]:
+    """As `ast.walk`, but not into statements with no wanted line."""
+    lines = sorted({line for place in wanted for line in (place.line, place.end_line)})
+    todo: deque[ast.AST] = deque([tree])
+    while todo:
+        node = todo.popleft()
+        yield node
+        todo.extend(child for child in ast.iter_child_nodes(node) if not _is_apart(child, lines))
+
+
+def _is_apart(node: ast.AST, lines: list[int]) -> bool:
+    if not isinstance(node, ast.stmt):
+        return False
+    first = min((each.lineno for each in getattr(node, "decorator_list", ())), default=node.lineno)
+    place = bisect_left(lines, first)
+    return place == len(lines) or lines[place] > (node.end_lineno or node.lineno)

@@ -109,6 +109,34 @@ def test_moved_files(root: Path, tmp_path_factory: pytest.TempPathFactory) -> No
     assert () == files[0].missing_lines
 
 
+@pytest.mark.parametrize("branches", [False, True])
+def test_both_ways_to_ask_agree(root: Path, monkeypatch: pytest.MonkeyPatch, *, branches: bool) -> None:
+    """A release of coverage.py whose reporters work in another way is asked by its JSON report: the same is found."""
+    (root / "two.py").write_text(
+        "def f(x):\n    if x:\n        return (\n            x)\n    if x is None:  # pragma: no cover\n        x = 1\n"
+        "    for each in ():\n        print(each)\n    return 2\n\n\nf(1)\n"
+    )
+    (root / "broken.py").write_text("def f(:\n")
+    answers = []
+    for gone in (False, True):
+        beginning = root / f"data-{gone}" / "coverage"
+        beginning.parent.mkdir()
+        data = coverage.CoverageData(basename=str(beginning), suffix="some")
+        if branches:
+            arcs = [(-1, 1), (1, 12), (12, -1), (-1, 2), (2, 3), (3, -1)]
+            data.add_arcs({str(root / "two.py"): arcs, str(root / "broken.py"): [(-1, 1)]})
+        else:
+            data.add_lines({str(root / "two.py"): [1, 2, 4, 12], str(root / "broken.py"): [1]})
+        data.write()
+        close(data)
+        if gone:
+            monkeypatch.delattr("coverage.report_core.get_analysis_to_report")
+        answers.append(file_coverage(root, beginning, settings_file=False, moved={}))
+    assert answers[0] == answers[1]
+    (_, (file,)) = answers[0]
+    assert ("two.py", branches, 2) == (file.path, bool(file.missing_branches), file.excluded)
+
+
 def test_no_data(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing measured is no file, not an error."""
     beginning = tmp_path_factory.mktemp("data") / "coverage"
