@@ -60,10 +60,10 @@ class AnnotationReader:
         if word == "Self":
             owner = at.method_owner()
             return (Obj(owner, None),) if owner is not None else ()
-        found = [self._instance(value) for value in self._evaluator.values(annotation, at)]
-        known = tuple(value for value in found if value is not None)
-        if not known and isinstance(annotation, Name):
-            known = self._aliased(annotation.id, at)
+        known = self._aliased(annotation.id, at) if isinstance(annotation, Name) else ()
+        if not known:
+            found = [self._instance(value) for value in self._evaluator.values(annotation, at)]
+            known = tuple(value for value in found if value is not None)
         if not known and word in _PLAIN | _ITEMS | _LAST:
             return (Plain(word),)
         return known

@@ -8,7 +8,7 @@ from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import Obj, Site
 
 # Names of the one method that the others of a client go through, in the libraries of the catalogue.
-_FUNNELS = frozenset(
+FUNNELS = frozenset(
     "request _request send _send make_request _make_request perform_request execute_command urlopen "
     "_make_api_call api_call".split()
 )
@@ -24,7 +24,7 @@ def funnels(graph: CallGraph, receiver: Obj, called: str, site: Site) -> tuple[S
         site: That call, which goes through no override if it stands in one.
     """
     for class_ in receiver.class_.lineage():
-        for name in sorted(_FUNNELS & class_.summary.methods.keys()):
+        for name in sorted(FUNNELS & class_.summary.methods.keys()):
             method = class_.module.functions[class_.summary.methods[name]]
             found = _calls_of_base(graph, method, name)
             if name != called and found:

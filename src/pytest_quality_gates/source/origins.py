@@ -131,6 +131,8 @@ class Arguments:
         """Whether all that the mapping holds can be seen: a display, or a name for one that nothing else is bound to."""
         if isinstance(value, Mapping):
             return "**" not in value.keys
+        if isinstance(value, Choice):
+            return all(self._is_known(option, at) for option in value.options)
         if not isinstance(value, Name):
             return False
         home: Function | None = at

@@ -423,11 +423,15 @@ class ExpressionReader:
 
     def _binary(self, node: ast.BinOp) -> Expression:
         left: ast.expr = node
+        read: list[Expression] = []
+        is_union = True
         while type(left) is ast.BinOp:  # a sum of thousands of terms leans left: no recursion on that side
-            self.read(left.right)
+            read.append(self.read(left.right))
+            is_union = is_union and type(left.op) is ast.BitOr
             left = left.left
-        self.read(left)
-        return OPAQUE
+        read.append(self.read(left))
+        # `Client = Session | None` is either, and two mappings joined hold what either does
+        return Choice(tuple(read[::-1])) if is_union and OPAQUE not in read else OPAQUE
 
     def _other(self, node: ast.expr) -> Expression:
         for field in node._fields:  # what `ast.iter_child_nodes` does, without its two generators

@@ -111,6 +111,8 @@ class ModuleReader(ExpressionReader):
             ast.Global: self._global,
             ast.Nonlocal: self._nonlocal,
         }
+        if hasattr(ast, "TypeAlias"):  # from Python 3.12 on
+            self._statements[ast.TypeAlias] = self._type_alias
 
     def summary(self, tree: ast.Module, lines: int) -> ModuleSummary:
         """Read the whole tree."""
@@ -176,6 +178,10 @@ class ModuleReader(ExpressionReader):
         self.bind(node.target, self.annotation(node.annotation), "annotation")
         if node.value is not None:
             self.bind(node.target, self.read(node.value))
+
+    def _type_alias(self, node: ast.stmt) -> None:
+        """`type Client = Session | None`."""
+        self.bind(node.name, self.annotation(node.value))  # type: ignore[attr-defined]  # an ast.TypeAlias
 
     def _augmented(self, node: ast.AugAssign) -> None:
         self.read(node.value)

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pytest_quality_gates.catalogue.schema import Timeouts as Given
 from pytest_quality_gates.facts.call_site import Timeout
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
-from pytest_quality_gates.source.expression import Attribute, CallOf, Constant, Expression, dotted, is_none
-from pytest_quality_gates.source.funnels import funnels
+from pytest_quality_gates.source.expression import (
+    Attribute,
+    CallOf,
+    Constant,
+    Expression,
+    Name,
+    dotted,
+    is_none,
+)
+from pytest_quality_gates.source.funnels import FUNNELS, funnels
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.origins import Arguments
+from pytest_quality_gates.source.parameters import argument
 from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.regions import Callers, regions_around
-from pytest_quality_gates.source.values import Instance, Method, Obj, Partial, Site, Value, Values
+from pytest_quality_gates.source.values import Instance, Method, Obj, Partial, Site, Value, Values, union
 
 _Explained = tuple[Timeout, tuple[str, ...]]
 
@@ -120,7 +130,11 @@ class Timeouts:
             )
             if found:
                 return found
-        found = self._by_setter(site, receiver, operation) or self._by_setter_of_maker(receiver, operation)
+        found = (
+            self._by_setter(site, receiver, operation)
+            or self._by_setter_of_maker(receiver, operation)
+            or self._by_replaced_method(site, receiver, operation)
+        )
         if found:
             return found
         if self._has_global_default and operation.kind in {"socket", "mail"}:
@@ -214,7 +228,45 @@ class Timeouts:
             arguments = site.call.arguments
             return bool(arguments) and not _bounds_nothing(arguments[0])
         operations = (self.evaluator.operation(callee) for callee in self.evaluator.callee(site))
-        return any(found is not None and self._explicit(site, found) for found in operations)
+        return any(
+            found is not None and self._explicit(site, found) for found in operations
+        ) or self._hands_over_bounded(site)
+
+    def _hands_over_bounded(self, site: Site) -> bool:
+        """`session.mount(prefix, adapter)`, where the adapter is one of the project that bounds all that it sends."""
+        handed = union(self.evaluator.values(item, site.function) for item in site.call.arguments)
+        sent = [funnels(self.graph, value, "", site) for value in handed if isinstance(value, Obj)]
+        return any(sites and all(self._bounds_by_itself(item) for item in sites) for sites in sent)
+
+    def _bounds_by_itself(self, site: Site) -> bool:
+        """Whether a call of a base's method is given a timeout that does not just come from the caller, who may give none."""
+        operations = [self.evaluator.operation(callee) for callee in self.evaluator.callee(site)]
+        return any(
+            found is not None and self._explicit(site, found) and not self._passes_on(site, found.timeouts)
+            for found in operations
+        )
+
+    @staticmethod
+    def _passes_on(site: Site, timeouts: Given) -> bool:
+        scope = site.function.scope
+        given = [argument(site, f"{timeouts.position}:{name}") for name in timeouts.argument]
+        optional = {p.name for p in scope.parameters if p.default is not None and is_none(p.default)}
+        return any(
+            isinstance(item, Name) and item.id in optional and item.id not in scope.bindings for item in given
+        )
+
+    def _by_replaced_method(self, site: Site, receiver: Value, operation: Operation) -> str:
+        """`session.request = partial(session.request, timeout=5)`: all other methods of it go through that one."""
+        module = site.module
+        for item in module.summary.attribute_sets:
+            if item.attr not in FUNNELS or not isinstance(item.value, CallOf):
+                continue
+            given = module.sites[item.value.index]
+            if any(
+                self.arguments.given(given, name) for name in operation.timeouts.argument
+            ) and self._same_object(item.target, module.functions[item.scope], site, receiver):
+                return f"{item.attr} is replaced by one that is bounded ({module.path}:{given.call.line})"
+        return ""
 
     def _by_setter_of_maker(self, receiver: Value, operation: Operation) -> str:
         """`client.set_timeout(5)` bounds its parts that have no setter of their own, too."""
@@ -237,6 +289,10 @@ class Timeouts:
             return True
         values = self.evaluator.values(target, at)
         made = receiver.origin if isinstance(receiver, Instance | Obj) else None
+        if isinstance(receiver, Obj) and any(
+            isinstance(v, Obj) and v.origin is None and v.class_ in receiver.class_.lineage() for v in values
+        ):
+            return True  # `self`, in a method of its class
         return made is not None and any(isinstance(v, Instance | Obj) and v.origin == made for v in values)
 
     def _attribute_set(self, setter: str, site: Site, receiver: Value) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from tests.read_source import catalogue, facts_of
@@ -181,6 +183,24 @@ class TestExplanations:
         (site,) = facts_of(tmp_path, {"api.py": text}).call_sites
         assert "none" == site.handled
         assert len(site.explanation.handled) < 5
+
+
+class TestTypeStatement:
+    """`type` names a type, from Python 3.12 on."""
+
+    @pytest.mark.skipif(sys.version_info < (3, 12), reason="a syntax error before")
+    def test_its_name_stands_for_the_type(self, tmp_path: Path) -> None:
+        """As an assignment would."""
+        text = """
+        import redis
+
+        type Store = redis.Redis | None
+
+        def read(store: Store):
+            return store.get("key")
+        """
+        facts = facts_of(tmp_path, {"api.py": dedent(text)})
+        assert ["redis.client.Redis.get"] == [site.callee for site in facts.call_sites]
 
 
 class TestReadModule:
