@@ -42,6 +42,8 @@ class AnnotationReader:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
+        self._open: set[tuple[str, Function]] = set()
+        """The names for types that are being read, with where they are defined."""
 
     def instances(self, annotation: Expression, at: Function) -> Values:
         """What a value with that annotation can be."""
@@ -72,7 +74,13 @@ class AnnotationReader:
         """`ClientDep = Annotated[Client, Depends(make)]`, here or in another module of the project."""
         for binding, home in self._evaluator.bindings(name, at):
             if binding.how == "=" and isinstance(binding.value, Item | Choice):
-                return self.instances(binding.value, home)
+                if (name, home) in self._open:
+                    return ()  # a type made of itself: `Tree = Leaf | list[Tree]`
+                self._open.add((name, home))
+                try:
+                    return self.instances(binding.value, home)
+                finally:
+                    self._open.discard((name, home))
         return ()
 
     def _instance(self, value: Value) -> Value | None:  # noqa: PLR0911 -- one case a kind of value
