@@ -13,7 +13,7 @@ from pytest_quality_gates.source.expression import (
     Name,
     last_name,
 )
-from pytest_quality_gates.source.values import Cls, Instance, Many, Obj, Plain, Ref, Value, Values
+from pytest_quality_gates.source.values import Cls, Instance, Many, Obj, Plain, Ref, Value, Values, each_once
 
 if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
@@ -65,7 +65,7 @@ class AnnotationReader:
         known = self._aliased(annotation.id, at) if isinstance(annotation, Name) else ()
         if not known:
             found = [self._instance(value) for value in self._evaluator.values(annotation, at)]
-            known = tuple(value for value in found if value is not None)
+            known = each_once(value for value in found if value is not None)
         if not known and word in _PLAIN | _ITEMS | _LAST:
             return (Plain(word),)
         return known

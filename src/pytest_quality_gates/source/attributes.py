@@ -22,6 +22,7 @@ from pytest_quality_gates.source.values import (
     Super,
     Value,
     Values,
+    each_once,
     union,
 )
 
@@ -277,7 +278,7 @@ class AttributeReader:
             known = self._evaluator.lexicon.class_named(base)
             if known is not None and known.attribute(attr):
                 return (Instance(known.attribute(attr), None),)
-        return tuple(
+        return each_once(
             Ref(self._evaluator.lexicon.canonical(f"{base}.{attr}")) for base in class_.all_library_bases()
         )
 

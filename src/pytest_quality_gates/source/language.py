@@ -20,6 +20,7 @@ from pytest_quality_gates.source.values import (
     Site,
     Super,
     Values,
+    each_once,
     union,
 )
 
@@ -95,7 +96,7 @@ def _type(evaluator: Evaluator, site: Site) -> Values:
     if len(call.arguments) != 1:
         return ()
     found = evaluator.values(call.arguments[0], site.function)
-    return tuple(Cls(value.class_) for value in found if isinstance(value, Obj))
+    return each_once(Cls(value.class_) for value in found if isinstance(value, Obj))
 
 
 def _first(evaluator: Evaluator, site: Site) -> Values:

@@ -23,6 +23,7 @@ from pytest_quality_gates.source.values import (
     Super,
     Value,
     Values,
+    each_once,
     flat,
     kind_of,
     union,
@@ -101,7 +102,7 @@ class ResultReader:
             )
         lineage = receiver.class_.lineage()
         # `return self` gives the receiver, not just any object of the class that defines the method
-        return tuple(
+        return each_once(
             receiver if isinstance(value, Obj) and value.class_ in lineage and value.origin is None else value
             for value in found
         )

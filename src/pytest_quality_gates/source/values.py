@@ -104,6 +104,7 @@ class Plain(Struct, frozen=True, gc=False):
 Value = Ref | Instance | Method | Fn | Cls | Obj | Super | Mod | Many | Partial | Plain
 """Where many values are told apart, `type(value) is Ref` does it: a struct's metaclass makes each `isinstance` a slow call."""
 Values = tuple[Value, ...]
+"""What something can stand for, each value once."""
 
 _NESTED = 2
 """How many containers deep the values of a question that leads back to itself are told apart."""
@@ -117,11 +118,16 @@ def union(groups: Iterable[Values]) -> Values:
     alone: Values = ()
     others = iter(groups)
     for group in others:
-        if group:
-            if alone or len(group) != 1:
+        if group and group is not alone:
+            if alone:
                 return _told_apart(alone, group, others)
-            alone = group  # most names stand for one thing: nothing to compare, so nothing to hash
-    return alone
+            alone = group  # most names have one origin: nothing to compare, so nothing to hash
+    return alone if len(alone) <= MOST_VALUES else _best(alone)
+
+
+def each_once(values: Iterable[Value]) -> Values:
+    """The values, of equal ones the first."""
+    return tuple(dict.fromkeys(values))
 
 
 def _told_apart(first: Values, second: Values, others: Iterable[Values]) -> Values:
