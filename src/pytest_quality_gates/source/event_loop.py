@@ -7,7 +7,11 @@ from typing import NamedTuple
 from pytest_quality_gates.source.call_graph import CallGraph
 from pytest_quality_gates.source.expression import CallOf
 from pytest_quality_gates.source.project import Function, ProjectClass
+from pytest_quality_gates.source.trace import GRAPH
 from pytest_quality_gates.source.values import Fn, Obj, Site, Super
+
+_ON_THE_LOOP = frozenset({"call", "spawn"})
+"""The ways of reaching a function that leave it where the caller runs."""
 
 
 class _Reached(NamedTuple):
@@ -23,6 +27,8 @@ class EventLoop:
     def __init__(self, graph: CallGraph) -> None:
         self.graph = graph
         self._known: dict[Function, tuple[tuple[str, ...], int]] = {}
+        self._own: dict[Site, tuple[bool, int]] = {}
+        self._below = self._below_coroutines()
 
     def blocks(self, site: Site) -> tuple[bool, tuple[str, ...]]:
         """Whether the synchronous call at `site` runs on a loop, and by which calls it gets there."""
@@ -35,8 +41,26 @@ class EventLoop:
             return (f"runs in the coroutine {function.place}",)
         return self.graph.project.trace.once(self._known, function, lambda: self._search(function))
 
+    def _below_coroutines(self) -> set[Function]:
+        """All that calls lead to from a coroutine, whatever objects they are methods of: of nothing else need be asked."""
+        calls: dict[Function, list[Function]] = {}
+        for target, edges in self.graph.callers.items():
+            for edge in edges:
+                if edge.via in _ON_THE_LOOP:
+                    calls.setdefault(edge.site.function, []).append(target)
+        todo = [function for function in calls if function.is_async]
+        found = set(todo)
+        for function in todo:
+            new = [target for target in calls.get(function, ()) if target not in found]
+            found.update(new)
+            todo += dict.fromkeys(new)
+        return found
+
     def _search(self, function: Function) -> tuple[str, ...]:
         """Breadth first, so that the shortest chain is the one that is shown."""
+        function.module.note(GRAPH)
+        if function not in self._below:
+            return ()
         first = _Reached(function, function.method_owner())
         came: dict[_Reached, tuple[_Reached, Site] | None] = {first: None}
         todo = [first]
@@ -44,7 +68,7 @@ class EventLoop:
             if current.function.is_async:
                 return self._chain(current, came)
             for edge in self.graph.callers.about(current.function):
-                if edge.via not in {"call", "spawn"} or _is_kept(edge.site, current.function):
+                if edge.via not in _ON_THE_LOOP or _is_kept(edge.site, current.function):
                     continue
                 caller = self._caller(current, edge.site)
                 if caller is not None and caller not in came and caller.function.scope.kind != "module":
@@ -71,6 +95,9 @@ class EventLoop:
 
     def _is_same_object(self, site: Site, owner: ProjectClass) -> bool:
         """Whether the call is of a method of the caller's own object: by `self`, or by `super()`."""
+        return self.graph.project.trace.once(self._own, site, lambda: self._is_own(site, owner))
+
+    def _is_own(self, site: Site, owner: ProjectClass) -> bool:
         receivers = (value.receiver for value in self.graph.evaluator.callee(site) if isinstance(value, Fn))
         return any(isinstance(receiver, Super) or receiver == Obj(owner, None) for receiver in receivers)
 
