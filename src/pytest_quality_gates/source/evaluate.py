@@ -342,10 +342,15 @@ class Evaluator:
                 )
                 found.append(value.items[int(position or 0)] if fits else union(value.items))
             elif isinstance(value, Ref | Cls):
-                found.append((value,))  # a generic class with its argument
+                found.append(self._ref_item(value) or (value,))  # a generic class with its argument
             elif isinstance(value, Instance | Obj):
                 found.append(self.results.method_result(value, "__getitem__", None))
         return union(found)
+
+    def _ref_item(self, value: Value) -> Values:
+        """What a library's own mapping holds: `connections["default"]`."""
+        known = self.lexicon.function_named(f"{value.name}.__getitem__") if isinstance(value, Ref) else None
+        return self.results.made(known.returns, None) if known is not None and known.returns else ()
 
     def _part(self, expression: Item, at: Function) -> Values:
         """What stands under a key of the mapping that a library's method gave: `client.get_object(...)["Body"]`."""

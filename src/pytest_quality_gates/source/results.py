@@ -44,6 +44,9 @@ _CONTEXT_MANAGERS = frozenset(
 )
 
 
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+
+
 class ResultReader:
     """Says what calls give."""
 
@@ -215,7 +218,12 @@ def _is_maker(value: Value) -> bool:
 
 
 def _of_kinds(values: Values, said: Values) -> Values:
-    """Those of the values that are what an annotation says; a project's class is also what it inherits from."""
+    """Those of the values that are what an annotation says; a project's class is also what it inherits from.
+
+    Anything may be what a protocol asks for.
+    """
+    if any(isinstance(v, Obj) and _PROTOCOLS.intersection(v.class_.all_library_bases()) for v in said):
+        return values
     kinds = {kind_of(value) for value in said}
     return tuple(
         value
