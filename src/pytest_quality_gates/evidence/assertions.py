@@ -64,6 +64,7 @@ class Watch:
         self._ends: dict[int, BaseException | None] = {}
         self._tool: int | None = None
         self._checked = False
+        self._hears_lines = False
 
     def start(self) -> None:
         """Begin to watch, where that can be done."""
@@ -75,7 +76,7 @@ class Watch:
             return
         monitoring.use_tool_id(self._tool, _NAME)
         monitoring.register_callback(self._tool, monitoring.events.PY_START, self._started)
-        monitoring.register_callback(self._tool, monitoring.events.LINE, self._reached)
+        self._hear_lines(wanted=True)
         monitoring.register_callback(self._tool, monitoring.events.PY_RETURN, self._returned)
         monitoring.register_callback(self._tool, monitoring.events.PY_UNWIND, self._unwound)
         monitoring.set_events(self._tool, monitoring.events.PY_START | monitoring.events.PY_UNWIND)
@@ -100,6 +101,7 @@ class Watch:
                 sys.monitoring.register_callback(self._tool, event, None)
             sys.monitoring.free_tool_id(self._tool)
         self._tool = None
+        self._hears_lines = False
 
     def follow(self, code: CodeType) -> None:
         """Note how this function ends from now on."""
@@ -114,6 +116,7 @@ class Watch:
         """A test begins."""
         self._checked = False
         self._ends.clear()
+        self._hear_lines(wanted=True)
 
     def has_checked(self) -> bool:
         """Whether anything was checked since it began."""
@@ -137,11 +140,11 @@ class Watch:
     def _started(self, code: CodeType, _offset: int) -> object:
         """A function starts. What is of no interest is not asked about again."""
         if id(code) in self._checks:
-            self._checked = True
+            self._note_check()
             return None
         if _is_check(code) and self._can_fail(code):
             self._checks[id(code)] = code
-            self._checked = True
+            self._note_check()
             return None
         if sys.version_info >= FIRST_PYTHON and self._tool is not None and self._is_on:
             lines = self._lines(code)
@@ -162,9 +165,27 @@ class Watch:
 
     def _reached(self, code: CodeType, line: int) -> object:
         if line in self._lines(code):
-            self._checked = True
+            self._note_check()
             return None
         return sys.monitoring.DISABLE if sys.version_info >= FIRST_PYTHON else None
+
+    def _note_check(self) -> None:
+        """Nothing more is to be seen in this test: code with assertions in a loop would call us at each of them."""
+        if not self._checked:
+            self._checked = True
+            self._hear_lines(wanted=False)
+
+    def _hear_lines(self, *, wanted: bool) -> None:
+        """Without a callback an event costs next to nothing; to turn it off and on would change the code each time."""
+        if (
+            sys.version_info >= FIRST_PYTHON
+            and self._tool is not None
+            and self._hears_lines != wanted
+            and self._is_on
+        ):
+            callback = self._reached if wanted else None
+            sys.monitoring.register_callback(self._tool, sys.monitoring.events.LINE, callback)
+            self._hears_lines = wanted
 
     def _lines(self, code: CodeType) -> frozenset[int]:
         """The lines of assertions in the function's file; none of a file that is not the project's."""

@@ -178,6 +178,32 @@ def test_from_start_to_stop(tmp_path: Path, watch: Watch) -> None:
     assert sys.monitoring.get_tool(place) is None
 
 
+def test_assertions_in_a_loop(tmp_path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first check of a test nobody is called for the others; the next test is seen again."""
+    space: dict[str, Callable[[], None]] = {}
+    (tmp_path / "project").mkdir()
+    file = tmp_path / "project" / "test_a.py"
+    file.write_text("def test_a():\n    for x in range(1, 100):\n        assert x\n")
+    exec(compile(file.read_text(), str(file), "exec"), space)  # noqa: S102 - a function of the file
+    calls: list[int] = []
+    reached = watch._reached
+
+    def counted(code: CodeType, line: int) -> object:
+        calls.append(line)
+        return reached(code, line)
+
+    monkeypatch.setattr(watch, "_reached", counted)
+    watch.start()
+    try:
+        for number in (1, 2, 3):
+            watch.begin()
+            assert not watch.has_checked()
+            space["test_a"]()
+            assert (True, number) == (watch.has_checked(), calls.count(3))
+    finally:
+        watch.stop()
+
+
 def test_place_that_is_lost(tmp_path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where another tool has both places, or takes ours away, that is said, and it is left alone."""
     taken = {3: "tracer", 4: "profiler"}
