@@ -181,6 +181,8 @@ class Marker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guards: bool = False
     """Its failure handling ends the failure by itself (a retry that returns a fallback, a task runner that retries, a
     framework that logs whatever the callbacks it is handed raise); of what is spawned, the failure is raised here."""
+    plain_in_thread: bool = False
+    """Of what spawns: a callable that is no coroutine runs in a thread, off the loop (a background task)."""
 
 
 class CatalogueFile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import (
+    CallOf,
     Choice,
     Constant,
     Display,
@@ -13,7 +14,18 @@ from pytest_quality_gates.source.expression import (
     Name,
     last_name,
 )
-from pytest_quality_gates.source.values import Cls, Instance, Many, Obj, Plain, Ref, Value, Values, each_once
+from pytest_quality_gates.source.values import (
+    Cls,
+    Instance,
+    Many,
+    Obj,
+    Plain,
+    Ref,
+    Site,
+    Value,
+    Values,
+    each_once,
+)
 
 if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
@@ -73,6 +85,8 @@ class AnnotationReader:
     def _aliased(self, name: str, at: Function) -> Values:
         """`ClientDep = Annotated[Client, Depends(make)]`, here or in another module of the project."""
         for binding, home in self._evaluator.bindings(name, at):
+            if binding.how == "=" and isinstance(binding.value, CallOf):
+                return self._bound(home.module.sites[binding.value.index])
             if binding.how == "=" and isinstance(binding.value, Item | Choice):
                 if (name, home) in self._open:
                     return ()  # a type made of itself: `Tree = Leaf | list[Tree]`
@@ -82,6 +96,14 @@ class AnnotationReader:
                 finally:
                     self._open.discard((name, home))
         return ()
+
+    def _bound(self, site: Site) -> Values:
+        """`T = TypeVar("T", bound=Client)`: what is known of whatever T is."""
+        call = site.call
+        if last_name(call.function) != "TypeVar":
+            return ()
+        kinds = [*call.arguments[1:], *(value for word, value in call.keywords if word == "bound")]
+        return _joined([self.instances(kind, site.function) for kind in kinds])
 
     def _instance(self, value: Value) -> Value | None:  # noqa: PLR0911 -- one case a kind of value
         if isinstance(value, Cls):

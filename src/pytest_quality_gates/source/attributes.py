@@ -68,7 +68,11 @@ class AttributeReader:
         if type(owner) is Mod:
             return self._module_attribute(owner.module, attr)
         if type(owner) is Obj:
-            return self._object_attribute(owner.class_, attr, owner)
+            return (
+                (Cls(owner.class_),)
+                if attr == "__class__"
+                else self._object_attribute(owner.class_, attr, owner)
+            )
         if type(owner) is Cls:
             return self._class_attribute(owner.class_, attr)
         if type(owner) is Super:

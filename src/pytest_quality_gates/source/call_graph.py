@@ -320,7 +320,7 @@ class CallGraph:
             self.entered[target] |= {library_of(callee) for callee in callees}
             if marker.guards:
                 self.contained.add(target)
-        elif marker.role == "thread":
+        elif marker.role == "thread" or (marker.plain_in_thread and not target.is_async):
             self._add(target, edge._replace(via="thread"))
         elif marker.role == "spawns" and not marker.guards:
             self._add(target, edge._replace(via="spawn"))

@@ -163,7 +163,10 @@ class Evaluator:
         return found
 
     def _display(self, expression: Display, at: Function) -> Values:
-        items = tuple(self.values(item, at) for item in expression.items[:MOST_VALUES])
+        items = tuple(
+            self.iterated(item.value, at) if isinstance(item, Starred) else self.values(item, at)
+            for item in expression.items[:MOST_VALUES]
+        )
         return (Many(expression.kind, items),)
 
     def _mapping(self, expression: Mapping, at: Function) -> Values:
@@ -412,7 +415,26 @@ class Evaluator:
                 )
                 if operation is not None and operation.yields:
                     found.append(self.results.made(operation.yields, value.origin))
+            elif isinstance(value, Obj):
+                found.append(self._iterated_object(value))
         return union(found)
+
+    def _iterated_object(self, value: Obj) -> Values:
+        """What iterating over an object of the project gives: what its `__iter__` yields, or its iterator's next."""
+        methods = (value.class_.method(name) for name in ("__iter__", "__aiter__"))
+        iterators = union(self.returned(method) for method in methods if method is not None)
+        steps = (
+            item.class_.method(name)
+            for item in iterators
+            if isinstance(item, Obj)
+            for name in ("__next__", "__anext__")
+        )
+        return union(
+            (
+                *(union(item.items) for item in iterators if isinstance(item, Many)),
+                *(self.returned(step) for step in steps if step is not None),
+            )
+        )
 
     def _called(self, site: Site) -> Values:
         site.module.note()

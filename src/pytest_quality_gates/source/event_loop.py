@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pytest_quality_gates.source.call_graph import CallGraph
-from pytest_quality_gates.source.expression import CallOf
+from pytest_quality_gates.source.expression import CallOf, Expression, Name
+from pytest_quality_gates.source.parameters import argument
 from pytest_quality_gates.source.project import Function, ProjectClass
 from pytest_quality_gates.source.trace import GRAPH
 from pytest_quality_gates.source.values import Fn, Obj, Site, Super
@@ -29,6 +30,7 @@ class EventLoop:
         self._known: dict[Function, tuple[tuple[str, ...], int]] = {}
         self._own: dict[Site, tuple[bool, int]] = {}
         self._below = self._below_coroutines()
+        self._handing: dict[Function, tuple[bool, int]] = {}
 
     def blocks(self, site: Site) -> tuple[bool, tuple[str, ...]]:
         """Whether the synchronous call at `site` runs on a loop, and by which calls it gets there."""
@@ -67,6 +69,8 @@ class EventLoop:
         for current in todo:
             if current.function.is_async:
                 return self._chain(current, came)
+            if self._is_handed_to_thread(current.function):
+                continue
             for edge in self.graph.callers.about(current.function):
                 if edge.via not in _ON_THE_LOOP or _is_kept(edge.site, current.function):
                     continue
@@ -75,6 +79,32 @@ class EventLoop:
                     came[caller] = (current, edge.site)
                     todo.append(caller)
         return ()
+
+    def _is_handed_to_thread(self, function: Function) -> bool:
+        """Whether a decorator runs it in a thread, whoever calls it: one of a library, or one of the project."""
+        for _, value in self.graph.evaluator.decorating(function):
+            marker = self.graph.marker(value)
+            if marker is not None and marker.role == "thread":
+                return True
+            if isinstance(value, Fn) and self._hands_on(value.function):
+                return True
+        return False
+
+    def _hands_on(self, decorator: Function) -> bool:
+        """Whether a decorator of the project, or what is defined in it, hands one of its parameters to a thread."""
+        return self.graph.project.trace.once(
+            self._handing, decorator, lambda: self._hands_a_parameter_on(decorator)
+        )
+
+    def _hands_a_parameter_on(self, decorator: Function) -> bool:
+        inside = [item for item in decorator.module.functions if _is_inside(item, decorator)]
+        own = {Name(parameter.name) for item in inside for parameter in item.scope.parameters}
+        return any(
+            marker.role == "thread" and not own.isdisjoint(_handed(site, marker.runs))
+            for item in inside
+            for site in item.module.sites_in(item.index)
+            for marker in self.graph.markers(self.graph.evaluator.callee(site))
+        )
 
     def _caller(self, called: _Reached, site: Site) -> _Reached | None:
         """The function that calls `called` at `site`; None where that is a method of an object of another kind.
@@ -110,6 +140,21 @@ class EventLoop:
             chain.append(f"calls {below.function.scope.name} at {site.module.path}:{site.call.line}")
             step = came[below]
         return tuple(chain)
+
+
+def _handed(site: Site, place: str) -> set[Expression]:
+    """What a call hands over at that place: a name, or the function in `partial(function, ...)`."""
+    given = argument(site, place)
+    if isinstance(given, CallOf):
+        return set(site.module.sites[given.index].call.arguments[:1])
+    return {given} if given is not None else set()
+
+
+def _is_inside(function: Function, outer: Function) -> bool:
+    home: Function | None = function
+    while home is not None and home is not outer:
+        home = home.parent()
+    return home is outer
 
 
 def _is_kept(site: Site, called: Function) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import Constant, Expression, Imported, Name, last_name
+from pytest_quality_gates.source.expression import Constant, Expression, Imported, Name, Starred, last_name
 from pytest_quality_gates.source.parameters import argument, argument_for
 from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import (
@@ -111,10 +111,32 @@ def _chained(evaluator: Evaluator, site: Site) -> Values:
     return (Many("list", (items,)),) if items else ()
 
 
+def _gathered(evaluator: Evaluator, site: Site) -> Values:
+    """`first, second = await gather(a(), b())`: what each gives, in order; one list of what a starred argument holds."""
+    at = site.function
+    items = tuple(
+        evaluator.iterated(argument.value, at)
+        if isinstance(argument, Starred)
+        else evaluator.values(argument, at)
+        for argument in site.call.arguments[:MOST_VALUES]
+    )
+    is_list = any(isinstance(argument, Starred) for argument in site.call.arguments)
+    return (Many("list" if is_list else "tuple", items),)
+
+
 def _default_dict(evaluator: Evaluator, site: Site) -> Values:
     """`defaultdict(Client)`: a dict of what its factory makes."""
     factories = _first(evaluator, site)
     return (Many("dict", (union(evaluator.results.result_of(factory, site) for factory in factories),)),)
+
+
+def _field(evaluator: Evaluator, site: Site) -> Values:
+    """`field(default_factory=Client)`: a default, or what a factory gives."""
+    words, at = dict(site.call.keywords), site.function
+    made = (words[word] for word in ("factory", "default_factory") if word in words)
+    factories = union(evaluator.values(value, at) for value in made)
+    given = evaluator.values(words["default"], at) if "default" in words else ()
+    return union((given, *(evaluator.results.result_of(factory, site) for factory in factories)))
 
 
 def _depends(evaluator: Evaluator, site: Site) -> Values:
@@ -154,6 +176,11 @@ SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {
     "importlib.__import__": _imported,
     "functools.partial": _partial,
     "functools.wraps": _first,
+    "attr.ib": _field,
+    "attr.field": _field,
+    "attrs.field": _field,
+    "dataclasses.field": _field,
+    "pydantic.Field": _field,
     "fastapi.Depends": _depends,
     "fastapi.param_functions.Depends": _depends,
     "sorted": _first,
@@ -165,6 +192,9 @@ SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {
     "weakref.proxy": _first,
     "itertools.chain": _chained,
     "collections.defaultdict": _default_dict,
+    "contextlib.nullcontext": _first,
+    "asyncio.gather": _gathered,
+    "asyncio.tasks.gather": _gathered,
     "contextlib.closing": _first,
     "contextlib.aclosing": _first,
     "asyncio.shield": _first,

@@ -35,6 +35,8 @@ from pytest_quality_gates.source.values import (
     Values,
 )
 
+_BOUND = frozenset({"bind", "engine"})
+"""Keywords by which an object is told what it works on: `sessionmaker(bind=engine)`."""
 Given = bool | None
 """Whether an argument is given: True with a value, False as `None`, None not at all."""
 
@@ -82,12 +84,15 @@ class Arguments:
             for callee in self.evaluator.callee(site):
                 if isinstance(callee, Method):
                     todo += origins(callee.receiver)
+                elif isinstance(callee, Instance):  # a maker that is called: `Session = sessionmaker(engine)`
+                    todo += origins(callee)
             todo += self.handed_over(site)
 
     def handed_over(self, site: Site) -> list[Site]:
-        """What made the first argument: `context.wrap_socket(sock)` is still that socket."""
+        """What made the first argument, or what is bound: `context.wrap_socket(sock)` is still that socket."""
         found: list[Site] = []
-        for wrapped in site.call.arguments[:1]:
+        bound = [value for word, value in site.call.keywords if word in _BOUND]
+        for wrapped in [*site.call.arguments[:1], *bound]:
             if isinstance(wrapped, Name | Attribute | CallOf):
                 for item in self.evaluator.values(wrapped, site.function):
                     found += origins(item)

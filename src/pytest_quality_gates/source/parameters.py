@@ -56,7 +56,7 @@ class ParameterReader:
     def _collected(self, at: Function, parameter: Parameter) -> Values:
         """`*items: T` is a tuple of them, `**items: T` a dict."""
         if parameter.annotation is None:
-            return ()
+            return (Many("dict", ((),)),) if parameter.kind == "**" else ()
         said = self._evaluator.annotations.instances(parameter.annotation, at)
         return (Many("list" if parameter.kind == "*" else "dict", (said,)),)
 

@@ -36,12 +36,12 @@ from pytest_quality_gates.source.summary import (
 _PLAIN = frozenset(
     "abs all any ascii bin bool bytearray bytes callable chr classmethod complex delattr dir divmod "
     "float format frozenset globals hasattr hash hex id int isinstance issubclass len locals memoryview "
-    "object oct ord pow print range repr round setattr slice staticmethod str sum vars property "
+    "object oct ord pow print range repr round setattr slice str sum vars property "
     "breakpoint ValueError TypeError KeyError RuntimeError NotImplementedError AttributeError Exception "
     "IndexError".split()
 )
-# Builtins that give (items of) their first argument.
-_TRANSPARENT = frozenset("iter list tuple set sorted reversed".split())
+# Builtins that give their first argument, or items of it.
+_TRANSPARENT = frozenset("iter list tuple set sorted reversed staticmethod".split())
 # Methods that put their argument into a container, and what may be an object of interest there.
 _FILLS = frozenset({"append", "appendleft", "add"})
 _OBJECTS = frozenset({Name, Attribute, CallOf, Display})
@@ -164,6 +164,8 @@ class ExpressionReader:
             function = self.read(func)
         read = self.read
         arguments = tuple([read(argument) for argument in node.args])
+        if arguments and type(arguments[0]) is Constant and last_name(function) == "cast":
+            arguments = (self.annotation(node.args[0]), *arguments[1:])
         keywords = tuple([(word.arg or "**", read(word.value)) for word in node.keywords])
         if plain:
             if func.id == "setattr":  # type: ignore[attr-defined]  # it is an ast.Name

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
 
 _CONTAINER_ITEMS = frozenset("get pop popleft popitem setdefault __getitem__ next".split())
+_WITH_DEFAULT = frozenset({"get", "pop", "setdefault"})
+_KEY_AND_DEFAULT = 2
 _CONTAINER_VIEWS = frozenset(["values", "copy", "union", "keys"])
 _CONTEXT_MANAGERS = frozenset(
     {
@@ -112,12 +114,18 @@ class ResultReader:
 
     def _method_call(self, callee: Method, site: Site) -> Values:
         if isinstance(callee.receiver, Many):
-            return self._container_call(callee.receiver, callee.name)
+            return union((self._container_call(callee.receiver, callee.name), self._default(callee, site)))
         special = SPECIAL.get(f"{callee.class_name}.{callee.name}")
         if special is not None:
             return special(self._evaluator, site)
         operation = self._evaluator.method_operation(callee)
         return self._given(operation, site) if operation is not None else ()
+
+    def _default(self, callee: Method, site: Site) -> Values:
+        """What `clients.get(name, client)` gives where there is none of that name."""
+        arguments = site.call.arguments
+        has_default = callee.name in _WITH_DEFAULT and len(arguments) == _KEY_AND_DEFAULT
+        return self._evaluator.values(arguments[1], site.function) if has_default else ()
 
     def _container_call(self, container: Many, method: str) -> Values:
         if method in _CONTAINER_ITEMS:
