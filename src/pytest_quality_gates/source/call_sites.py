@@ -270,9 +270,11 @@ class CallSites:
         is_async = item.operation.is_async or call.use in {"await", "async with", "async for"}
         off_loop = is_async or item.run_by == "thread"
         blocks, loop = (False, ()) if off_loop else self.loop.blocks(item.site)
+        callees = self._alike(item)
+        if blocks and self.timeouts.never_waits(item.site, callees, item.operation):
+            blocks, loop = False, ()
         raises = item.operation.raises or ("Exception",)
         handled, guard = ("none", ()) if is_local else self._handled(item, raises, is_async=is_async)
-        callees = self._alike(item)
         timeout, bound = (
             ("none", ())
             if is_local

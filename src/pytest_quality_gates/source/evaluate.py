@@ -50,6 +50,7 @@ from pytest_quality_gates.source.values import (
     Value,
     Values,
     in_order,
+    library_of,
     union,
 )
 
@@ -223,7 +224,8 @@ class Evaluator:
         """What a name or an attribute with these bindings stands for."""
         if len(bindings) == 1:
             return union((self.binding(bindings[0], at),))
-        return union(self.binding(binding, at) for binding in bindings)
+        groups = [self.binding(binding, at) for binding in bindings]
+        return union(_told_apart(groups) if any(len(group) > 1 for group in groups) else groups)
 
     def binding(self, binding: Binding, at: Function) -> Values:  # noqa: PLR0911 -- one case a form
         """What one binding gives: `=`, `def`, `class`, `with`, `for`, `except`, an annotation, a place in a tuple."""
@@ -472,6 +474,22 @@ class Evaluator:
         """What awaiting a library's object gives: a connection, where `async with` would give that too."""
         known = self.lexicon.class_named(value.class_name) if isinstance(value, Instance) else None
         return self._enter(value) if known is not None and known.is_awaited else (value,)
+
+
+def _told_apart(groups: list[Values]) -> list[Values]:
+    """The values that a name is bound to in several places, where one of them mixes libraries and the others do not.
+
+    `connection = known.get(path)` may be of any database that is kept there, `connection = sqlite3.connect(path)` in the
+    next line says of which.
+    """
+    libraries = [{library_of(value) for value in group if type(value) is Instance} for group in groups]
+    plain = {name for names in libraries if len(names) == 1 for name in names}
+    return [
+        tuple(v for v in group if type(v) is not Instance or library_of(v) in plain)
+        if len(names) > 1 and names & plain
+        else group
+        for group, names in zip(groups, libraries, strict=True)
+    ]
 
 
 def _bases(expression: Expression, module: Module) -> tuple[Expression, ...]:

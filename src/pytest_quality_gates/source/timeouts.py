@@ -222,6 +222,19 @@ class Timeouts:
                 return f"{setter} is set"
         return ""
 
+    def never_waits(self, site: Site, callees: Values, operation: Operation) -> bool:
+        """Whether the object at `site` is told to return at once: `setblocking(False)` and `settimeout(0)` of a socket."""
+        return any(
+            isinstance(callee, Method)
+            and isinstance(told.call.function, Attribute)
+            and told.function is site.function
+            and told.call.arguments[:1] in _AT_ONCE
+            and self._same_object(told.call.function.value, told.function, site, callee.receiver)
+            for callee in callees
+            for setter in operation.timeouts.setter
+            for told in self._setters.get(setter, ())
+        )
+
     def _sets(self, setter: str, site: Site) -> bool:
         """Whether a call of a setter bounds anything: by its first argument, or by the timeout among its own ones."""
         if _is_setter(setter):
@@ -369,6 +382,9 @@ class Timeouts:
             if part and self.arguments.given(site, part) is not None:
                 return bool(self.arguments.given(site, part))
         return not place
+
+
+_AT_ONCE = ((Constant("bool", value=False),), (Constant("int", 0),), (Constant("float", 0.0),))
 
 
 def _is_setter(name: str) -> bool:
