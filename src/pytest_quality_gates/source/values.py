@@ -178,9 +178,20 @@ def in_order(values: Values) -> Values:
     """
     if not values:
         return values
-    if any(type(value) is Many for value in values):
-        values = tuple(dict.fromkeys(_shallow(value, _NESTED) for value in values))
+    if any(type(value) is Many and _is_deeper(value, _NESTED) for value in values):
+        values = each_once(_shallow(value, _NESTED) for value in values)
     return values if len(values) <= 1 else tuple(sorted(values, key=_rank))
+
+
+def _is_deeper(container: Many, depth: int) -> bool:
+    """Whether containers stand in containers more than `depth` times."""
+    if not depth:
+        return bool(container.items)
+    for group in container.items:
+        for item in group:
+            if type(item) is Many and _is_deeper(item, depth - 1):
+                return True
+    return False
 
 
 def _shallow(value: Value, depth: int) -> Value:
@@ -188,7 +199,7 @@ def _shallow(value: Value, depth: int) -> Value:
         return value
     if not depth:
         return Many(value.kind, ())
-    if not any(type(item) is Many for group in value.items for item in group):
+    if not _is_deeper(value, depth):
         return value
     items = (tuple(dict.fromkeys(_shallow(item, depth - 1) for item in group)) for group in value.items)
     return Many(value.kind, tuple(items))
@@ -199,6 +210,9 @@ def _rank(value: Value | None) -> tuple[Any, ...]:
     kind = type(value)
     if kind is Instance:
         return (1, value.class_name, *_place(value.origin))  # type: ignore[union-attr]  # as `kind` says
+    if kind is Obj:
+        class_: ProjectClass = value.class_  # type: ignore[union-attr]  # as above
+        return (2, class_.module.path, class_.index, *_place(value.origin))  # type: ignore[union-attr]  # as above
     ranked = _RANKS.get(kind)
     return ranked(value) if ranked is not None else ()
 
@@ -209,7 +223,6 @@ def _place(site: Site | None) -> tuple[str, int]:
 
 _RANKS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Ref: lambda value: (0, value.name),
-    Obj: lambda value: (2, value.class_.module.path, value.class_.index, *_place(value.origin)),
     Cls: lambda value: (3, value.class_.module.path, value.class_.index),
     Fn: lambda value: (4, value.function.module.path, value.function.index, *_rank(value.receiver)),
     Method: lambda value: (5, value.class_name, value.name, *_rank(value.receiver)),
