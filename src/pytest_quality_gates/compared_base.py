@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from pytest_quality_gates.facts.change import WHOLE_FILE, Change, ChangedFile
 from pytest_quality_gates.facts.fact_set import Unavailable
 from pytest_quality_gates.store import verified_file
 from pytest_quality_gates.store.verified_file import VerifiedState
+
+log = logging.getLogger(__name__)
 
 CI_TARGETS = (
     "GITHUB_BASE_REF",
@@ -52,6 +55,7 @@ class CommittedBase(Struct, frozen=True):
         try:
             return self.git.ask("show", f"{self.change.base}:./{path}")
         except EvidenceError:
+            log.debug("%s was not there in %s", path, self.change.base, exc_info=True)
             return None
 
 
@@ -110,7 +114,8 @@ def _verified(root: Path, repository: Git | None, files: list[str]) -> Iterator[
 def _is_past(repository: Git, commit: str) -> bool:
     try:
         repository.ask("merge-base", "--is-ancestor", commit, "HEAD")
-    except EvidenceError:  # of another branch, or not in this clone
+    except EvidenceError:
+        log.debug("%s is of another branch, or not in this clone", commit, exc_info=True)
         return False
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ from pytest_quality_gates.policy.verdict import gate_result, met_or_accepted, re
 from pytest_quality_gates.source.canonical import Place, canonical_texts
 from pytest_quality_gates.source.suppression_comments import read_files
 from pytest_quality_gates.store import baseline_file
+
+log = logging.getLogger(__name__)
 
 _OF_FILES = frozenset({"source", "coverage", "types"})
 """Evidence that can be narrowed to some files."""
@@ -283,6 +286,7 @@ def _moved(root: Path, baseline: Baseline) -> dict[str, str]:
     try:
         return repository.renamed(gone)
     except EvidenceError:
+        log.debug("git cannot say what was renamed", exc_info=True)
         return {}
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_quality_gates.errors import EvidenceError
 from pytest_quality_gates.evidence.process import run
+
+log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 60.0
 _ENVIRONMENT = {
@@ -66,6 +69,7 @@ class Git:
         try:
             self.ask("rev-parse", "--quiet", "--verify", "--end-of-options", name)
         except EvidenceError:
+            log.debug("git knows no %s here", name, exc_info=True)
             return False
         return True
 
@@ -123,4 +127,5 @@ def find(root: Path) -> Git | None:
     try:
         return Git(root)
     except EvidenceError:
+        log.debug("no repository around %s", root, exc_info=True)
         return None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from pytest_quality_gates.errors import EvidenceError
 from pytest_quality_gates.evidence import git
 from pytest_quality_gates.model.origin import Tree
+
+log = logging.getLogger(__name__)
 
 SETTINGS = (
     "pyproject.toml",
@@ -60,5 +63,6 @@ def _commit(root: Path) -> str:
     repository = git.find(root)
     try:
         return repository.ask("rev-parse", "HEAD").strip() if repository else ""
-    except EvidenceError:  # nothing is committed yet
+    except EvidenceError:
+        log.debug("nothing is committed yet", exc_info=True)
         return ""

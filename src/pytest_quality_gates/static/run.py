@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from pytest_quality_gates.static.messages import (
     Tell,
     decoded,
 )
+
+log = logging.getLogger(__name__)
 
 _WORKER = "pytest_quality_gates.static.worker"
 _LOOKS_EVERY_S = 0.1
@@ -45,6 +48,10 @@ class StaticRun:
             command = [sys.executable, "-P", "-m", _WORKER, str(place)]
             self._child = process.start(command, cwd=place, env=dict.fromkeys(_TEMPORARY, str(place)))
         except (EvidenceError, UnicodeEncodeError, OSError):
+            log.debug(
+                "no process can be started beside the tests: what it would do is done after them",
+                exc_info=True,
+            )
             self._directory.cleanup()
             _gatherer()  # now: who knows what the tests leave of the means to import it
 
