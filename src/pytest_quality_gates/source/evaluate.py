@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from pytest_quality_gates.source.annotations import AnnotationReader
 from pytest_quality_gates.source.attributes import AttributeReader, is_builtin
+from pytest_quality_gates.source.contents import ContentReader
 from pytest_quality_gates.source.expression import (
     Attribute,
     CallOf,
@@ -80,6 +81,7 @@ class Evaluator:
         self.attributes = AttributeReader(self)
         self.parameters = ParameterReader(self)
         self.results = ResultReader(self)
+        self.contents = ContentReader(self)
         self._depth = Depth(project.trace)
         self._names: Memory[tuple[str, Function], Values] = Memory(self._lookup, self._depth, (), in_order)
         self._callees: Memory[Site, Values] = Memory(self._called, self._depth, (), in_order)
@@ -106,7 +108,7 @@ class Evaluator:
             Attribute: self.attributes.read,
             CallOf: lambda expression, at: self.result(at.module.sites[expression.index]),
             Choice: lambda expression, at: union(self.values(option, at) for option in expression.options),
-            Item: self._item,
+            Item: self.contents.item,
             Display: self._display,
             Mapping: self._mapping,
             Imported: lambda expression, at: self._imported(expression.dotted, at.module),
@@ -165,7 +167,7 @@ class Evaluator:
 
     def _display(self, expression: Display, at: Function) -> Values:
         items = tuple(
-            self.iterated(item.value, at) if isinstance(item, Starred) else self.values(item, at)
+            self.contents.iterated(item.value, at) if isinstance(item, Starred) else self.values(item, at)
             for item in expression.items[:MOST_VALUES]
         )
         return (Many(expression.kind, items),)
@@ -241,12 +243,12 @@ class Evaluator:
         if how == "annotation":
             return self.annotations.instances(value, at)
         if how == "with":
-            return self.entered(value, at)
+            return self.contents.entered(value, at)
         if how == "for":
-            return self.iterated(value, at)
+            return self.contents.iterated(value, at)
         if how == "except":
             return self.annotations.instances(value, at)
-        return self._unpacked(self.values(value, at), int(how))
+        return self.contents.unpacked(self.values(value, at), int(how))
 
     def _definition(self, function: Function) -> Values:
         """A `def`: itself, and what a library's decorator makes of it."""
@@ -310,15 +312,6 @@ class Evaluator:
                 found += [(item, top) for item in top.scope.bindings.get(rest[0], ())]
         return found
 
-    def _unpacked(self, values: Values, position: int) -> Values:
-        return union(
-            value.items[position]
-            if position < len(value.items) and value.kind != "list"
-            else union(value.items)
-            for value in values
-            if isinstance(value, Many)
-        )
-
     def _imported(self, dotted: str, module: Module) -> Values:
         absolute = module.absolute(dotted)
         found, rest = self.project.find(absolute)
@@ -330,113 +323,6 @@ class Evaluator:
         for part in rest:
             values = union(self.attributes.attribute(value, part) for value in values)
         return values or ((Ref(absolute),) if any(p.endswith(GENERATED_MODULES) for p in rest) else ())
-
-    def _item(self, expression: Item, at: Function) -> Values:
-        index = expression.index
-        part = self._part(expression, at)
-        if part:
-            return part
-        found: list[Values] = []
-        for value in self.values(expression.value, at):
-            if isinstance(value, Many):
-                position = index.value if isinstance(index, Constant) else None
-                fits = (
-                    isinstance(position, int)
-                    and value.kind == "tuple"
-                    and -len(value.items) <= position < len(value.items)
-                )
-                found.append(value.items[int(position or 0)] if fits else union(value.items))
-            elif isinstance(value, Ref | Cls):
-                found.append(self._ref_item(value) or (value,))  # a generic class with its argument
-            elif isinstance(value, Instance | Obj):
-                found.append(self.results.method_result(value, "__getitem__", None))
-        return union(found)
-
-    def _ref_item(self, value: Value) -> Values:
-        """What a library's own mapping holds: `connections["default"]`."""
-        known = self.lexicon.function_named(f"{value.name}.__getitem__") if isinstance(value, Ref) else None
-        return self.results.made(known.returns, None) if known is not None and known.returns else ()
-
-    def _part(self, expression: Item, at: Function) -> Values:
-        """What stands under a key of the mapping that a library's method gave: `client.get_object(...)["Body"]`."""
-        index, given = expression.index, expression.value
-        if not isinstance(index, Constant) or not isinstance(index.value, str):
-            return ()
-        sites = [at.module.sites[given.index]] if isinstance(given, CallOf) else []
-        if isinstance(given, Name):
-            sites = [
-                home.module.sites[binding.value.index]
-                for binding, home in self.bindings(given.id, at)
-                if binding.how == "=" and isinstance(binding.value, CallOf)
-            ]
-        return union(
-            self.results.made(operation.parts[index.value], site)
-            for site in sites
-            for callee in self.callee(site)
-            if (operation := self.operation(callee)) is not None and index.value in operation.parts
-        )
-
-    def entered(self, context: Expression, at: Function) -> Values:
-        """What `with context as` gives."""
-        if isinstance(context, CallOf):
-            site = at.module.sites[context.index]
-            for callee in self.callee(site):
-                operation = self.operation(callee)
-                if operation is not None and operation.enters:
-                    return self.results.made(operation.enters, site)
-        return union(self._enter(value) for value in self.values(context, at))
-
-    def _enter(self, value: Value) -> Values:
-        if isinstance(value, Instance):
-            known = self.lexicon.class_named(value.class_name)
-            entered = known.enters if known is not None else ""
-            return (Instance(self.lexicon.canonical(entered), value.origin),) if entered else (value,)
-        if isinstance(value, Obj):
-            for name in ("__enter__", "__aenter__"):
-                method = value.class_.method(name)
-                if method is not None:
-                    return self.returned(method) or (value,)
-        return (value,)
-
-    def iterated(self, source: Expression, at: Function) -> Values:
-        """What `for _ in source` gives."""
-        if isinstance(source, CallOf):
-            site = at.module.sites[source.index]
-            for callee in self.callee(site):
-                operation = self.operation(callee)
-                if operation is not None and operation.yields:
-                    return self.results.made(operation.yields, site)
-        found: list[Values] = []
-        for value in self.values(source, at):
-            if isinstance(value, Many):
-                found.append(union(value.items))
-            elif isinstance(value, Instance):
-                known = self.lexicon.class_named(value.class_name)
-                operation = (
-                    known.operation("__iter__") or known.operation("__aiter__") if known is not None else None
-                )
-                if operation is not None and operation.yields:
-                    found.append(self.results.made(operation.yields, value.origin))
-            elif isinstance(value, Obj):
-                found.append(self._iterated_object(value))
-        return union(found)
-
-    def _iterated_object(self, value: Obj) -> Values:
-        """What iterating over an object of the project gives: what its `__iter__` yields, or its iterator's next."""
-        methods = (value.class_.method(name) for name in ("__iter__", "__aiter__"))
-        iterators = union(self.returned(method) for method in methods if method is not None)
-        steps = (
-            item.class_.method(name)
-            for item in iterators
-            if isinstance(item, Obj)
-            for name in ("__next__", "__anext__")
-        )
-        return union(
-            (
-                *(union(item.items) for item in iterators if isinstance(item, Many)),
-                *(self.returned(step) for step in steps if step is not None),
-            )
-        )
 
     def _called(self, site: Site) -> Values:
         site.module.note()
@@ -468,12 +354,7 @@ class Evaluator:
         site.module.note()
         found = union(self.results.result_of(callee, site) for callee in self.callee(site))
         found = found or self.results.typed_result(site)
-        return union(self._awaited(value) for value in found) if site.call.use == "await" else found
-
-    def _awaited(self, value: Value) -> Values:
-        """What awaiting a library's object gives: a connection, where `async with` would give that too."""
-        known = self.lexicon.class_named(value.class_name) if isinstance(value, Instance) else None
-        return self._enter(value) if known is not None and known.is_awaited else (value,)
+        return union(self.contents.awaited(value) for value in found) if site.call.use == "await" else found
 
 
 def _told_apart(groups: list[Values]) -> list[Values]:

@@ -116,7 +116,7 @@ class Guards:
 
     def _groups(self, context: Expression, function: Function) -> bool:
         """Whether an `ExceptionGroup` leaves the context manager: it starts tasks, and waits for them at its end."""
-        for value in self.evaluator.entered(context, function):
+        for value in self.evaluator.contents.entered(context, function):
             if isinstance(value, Instance):
                 markers = (self.lexicon.marker_of_method(value.class_name, name) for name in _STARTS)
                 if any(marker is not None and marker.guards for marker in markers):

@@ -88,7 +88,7 @@ def _partial(evaluator: Evaluator, site: Site) -> Values:
 
 def _next(evaluator: Evaluator, site: Site) -> Values:
     call = site.call
-    return evaluator.iterated(call.arguments[0], site.function) if call.arguments else ()
+    return evaluator.contents.iterated(call.arguments[0], site.function) if call.arguments else ()
 
 
 def _type(evaluator: Evaluator, site: Site) -> Values:
@@ -107,7 +107,7 @@ def _first(evaluator: Evaluator, site: Site) -> Values:
 def _chained(evaluator: Evaluator, site: Site) -> Values:
     """`chain(a, b)`: the items of each."""
     at = site.function
-    items = union(evaluator.iterated(argument, at) for argument in site.call.arguments)
+    items = union(evaluator.contents.iterated(argument, at) for argument in site.call.arguments)
     return (Many("list", (items,)),) if items else ()
 
 
@@ -115,7 +115,7 @@ def _gathered(evaluator: Evaluator, site: Site) -> Values:
     """`first, second = await gather(a(), b())`: what each gives, in order; one list of what a starred argument holds."""
     at = site.function
     items = tuple(
-        evaluator.iterated(argument.value, at)
+        evaluator.contents.iterated(argument.value, at)
         if isinstance(argument, Starred)
         else evaluator.values(argument, at)
         for argument in site.call.arguments[:MOST_VALUES]
@@ -163,7 +163,7 @@ def _imported(evaluator: Evaluator, site: Site) -> Values:
 
 def _entered_first(evaluator: Evaluator, site: Site) -> Values:
     call = site.call
-    return evaluator.entered(call.arguments[0], site.function) if call.arguments else ()
+    return evaluator.contents.entered(call.arguments[0], site.function) if call.arguments else ()
 
 
 SPECIAL: dict[str, Callable[[Evaluator, Site], Values]] = {

@@ -79,7 +79,7 @@ class ParameterReader:
             expression = argument_for(site, at, position, parameter, before)
             if expression is not None:
                 is_each = before > 0 and last_name(site.call.function) in _MAPS
-                read = self._evaluator.iterated if is_each else self._evaluator.values
+                read = self._evaluator.contents.iterated if is_each else self._evaluator.values
                 found.append(read(expression, site.function))
         return union(found)
 
