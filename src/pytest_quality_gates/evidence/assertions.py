@@ -88,7 +88,8 @@ class Watch:
             return f"what a test checks can be seen from Python {version} on"
         if self._is_on:
             return ""
-        users = " and ".join(sorted({str(sys.monitoring.get_tool(tool)) for tool in _TOOLS}))
+        names = {sys.monitoring.get_tool(tool) for tool in _TOOLS} - {None}
+        users = " and ".join(sorted(map(str, names)))
         return f"what a test checks cannot be seen: this interpreter's places for watching (sys.monitoring) are those of {users}"
 
     def stop(self) -> None:

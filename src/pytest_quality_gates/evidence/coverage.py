@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,8 +95,14 @@ class Collector:
 
     @property
     def keeps_exits(self) -> bool:
-        """Whether a forked child that ends by `os._exit` leaves behind what it covered."""
-        return self._measurement is not None and "_exit" in (option(self._measurement, "run:patch") or ())
+        """Whether a forked child that ends by `os._exit` leaves behind what it covered.
+
+        With coverage.py's own patch (since 7.10), and with pytest-cov before 7, which saves it after each test.
+        """
+        if self._measurement is None:
+            return False
+        saves = self._origin == PYTEST_COV and find_spec("pytest_cov.embed") is not None
+        return saves or "_exit" in (option(self._measurement, "run:patch") or ())
 
     def start(self) -> None:
         """Start to measure, unless `coverage run` already measures this project in this process."""

@@ -265,7 +265,8 @@ class GatedRun:
         if not count or self._collector.keeps_exits:
             return ""
         ran = "1 test ran in a forked child" if count == 1 else f"{count} tests ran in forked children"
-        return f'{ran}, and what that covered is lost; to keep it: patch = ["_exit"] in [tool.coverage.run]'
+        remedy = 'patch = ["_exit"] in [tool.coverage.run], with coverage.py 7.10 or newer'
+        return f"{ran}, and what that covered is lost; to keep it: {remedy}"
 
     def _await_all(self) -> None:
         """Take what others measured; those who are missing now will not come."""

@@ -79,6 +79,25 @@ def test_unknown_option(root: Path) -> None:
     assert option(measurement(root, ""), "run:from_the_future") is None
 
 
+@pytest.mark.parametrize(
+    ("settings", "plugin", "kept"),
+    [("", "", False), ("", "pytest_cov.embed", True), ('patch = ["_exit"]', "", True)],
+)
+def test_forked_children(
+    root: Path, monkeypatch: pytest.MonkeyPatch, settings: str, plugin: str, *, kept: bool
+) -> None:
+    """What they cover is kept by coverage.py's patch, and by pytest-cov where it still has the means."""
+    if settings and coverage.version_info < (7, 10):
+        pytest.skip("this coverage.py knows no patches")
+    monkeypatch.setattr(
+        "pytest_quality_gates.evidence.coverage.find_spec", lambda name: name == plugin or None
+    )
+    collector = Collector(root, {})
+    assert not collector.keeps_exits
+    collector.adopt(measurement(root, settings))
+    assert kept == collector.keeps_exits
+
+
 def write_data(root: Path, beginning: Path, lines: dict[str, list[int]]) -> None:
     """A data file as a measurement leaves it."""
     data = coverage.CoverageData(basename=str(beginning), suffix="some")
