@@ -85,13 +85,13 @@ class AnnotationReader:
     def _aliased(self, name: str, at: Function) -> Values:
         """`ClientDep = Annotated[Client, Depends(make)]`, here or in another module of the project."""
         for binding, home in self._evaluator.bindings(name, at):
-            if binding.how == "=" and isinstance(binding.value, CallOf):
-                return self._bound(home.module.sites[binding.value.index])
-            if binding.how == "=" and isinstance(binding.value, Item | Choice):
+            if binding.how == "=" and isinstance(binding.value, CallOf | Item | Choice):
                 if (name, home) in self._open:
                     return ()  # a type made of itself: `Tree = Leaf | list[Tree]`
                 self._open.add((name, home))
                 try:
+                    if isinstance(binding.value, CallOf):
+                        return self._bound(home.module.sites[binding.value.index])
                     return self.instances(binding.value, home)
                 finally:
                     self._open.discard((name, home))

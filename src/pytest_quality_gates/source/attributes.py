@@ -143,7 +143,7 @@ class AttributeReader:
         found = (
             self._inherited(class_, attr, owner)
             or self._of_heirs(class_, attr)
-            or self._passed_on(class_, attr)
+            or self._evaluator.passed_on((class_, attr))
         )
         if found:
             return found
@@ -158,8 +158,13 @@ class AttributeReader:
         below = union(self._evaluator.returned(item) for item in class_.overrides(method.name))
         return tuple(value for value in below if type(value) is not Plain) or found
 
-    def _passed_on(self, class_: ProjectClass, attr: str) -> Values:
-        """The attribute of what an object stands before: `__getattr__` returns `getattr(self.client, name)`."""
+    def passed_on(self, place: tuple[ProjectClass, str]) -> Values:
+        """The attribute of what an object stands before: `__getattr__` returns `getattr(self.client, name)`.
+
+        Asked through `Evaluator.passed_on`: what it stands before may be such an object, too, even one of its own class.
+        """
+        class_, attr = place
+        class_.module.note()
         method = class_.method("__getattr__")
         if method is None:
             return ()
@@ -169,7 +174,6 @@ class AttributeReader:
             for call in asked
             if call.function == Name("getattr") and _asks_for_the_name(call, method)
             for owner in self._evaluator.values(call.arguments[0], method)
-            if not (type(owner) is Obj and owner.class_ is class_)
         )
 
     def _of_heirs(self, class_: ProjectClass, attr: str) -> Values:

@@ -92,6 +92,9 @@ class Evaluator:
         self._elsewhere: Memory[tuple[str, str], Values] = Memory(
             self.attributes.set_elsewhere, self._depth, (), in_order
         )
+        self._passed_on: Memory[tuple[ProjectClass, str], Values] = Memory(
+            self.attributes.passed_on, self._depth, (), in_order
+        )
         self._returned: Memory[Function, Values] = Memory(self.results.returned, self._depth, (), in_order)
         self.callee = self._callees.answer
         """What is called at a call, as the data flow says."""
@@ -101,6 +104,8 @@ class Evaluator:
         """What is ever stored in an attribute of a class of the project, or stands in its body by that name."""
         self.set_elsewhere = self._elsewhere.answer
         """What is stored in an attribute of something unknown, by the last name of that and the attribute's."""
+        self.passed_on = self._passed_on.answer
+        """What `__getattr__` of a class of the project gives for an attribute, by class and name."""
         self.returned = self._returned.answer
         """What a function of the project gives back: properties that lead to one another are asked for once each."""
         self._read: dict[type[Expression], Callable[..., Values]] = {
@@ -125,7 +130,14 @@ class Evaluator:
 
     def forget(self, kind: int) -> None:
         """That part of every module became known: what was worked out without it is asked again."""
-        for memory in (self._names, self._callees, self._results, self._stored, self._elsewhere):
+        for memory in (
+            self._names,
+            self._callees,
+            self._results,
+            self._stored,
+            self._elsewhere,
+            self._passed_on,
+        ):
             memory.forget(kind)
         self._returned.forget(kind)
         self._decorating.clear()

@@ -18,7 +18,7 @@ _ROUNDS = 6
 class Depth:
     """How many questions are open, and how far back the answer being worked out reached."""
 
-    __slots__ = ("hanging", "open", "reached", "steps", "trace")
+    __slots__ = ("hanging", "memories", "open", "reached", "steps", "trace")
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -28,6 +28,8 @@ class Depth:
         """How deep expressions are nested in one another, over all open questions."""
         self.hanging: list[tuple[Memory[Any, Any], Any]] = []
         """The questions whose answers hang on one that is still open, in the order of their answers."""
+        self.memories: list[Memory[Any, Any]] = []
+        """All that share it."""
 
     def cut(self) -> None:
         """The search was given up: what is being answered hangs on how it was come by."""
@@ -75,6 +77,7 @@ class Memory(Generic[_Key, _Answer]):
         self._hanging: dict[_Key, _Hanging[_Answer] | int] = {}
         """The questions that are open, by their place among those; and answers that hang on such a one."""
         self._before: dict[_Key, _Answer] = {}
+        depth.memories.append(self)
 
     def forget(self, parts: int) -> None:
         """Forget the answers for which any of those parts of the project was read."""
@@ -107,17 +110,35 @@ class Memory(Generic[_Key, _Answer]):
         self._hanging[key] = mine = depth.open
         depth.open += 1
         start = len(depth.hanging)
-        found = self._work(key)
-        if depth.reached >= _NEVER:
-            self._kept[key] = found, trace.read
-            del self._hanging[key]
-        else:
-            found = self._rounds(key, found, mine, start)
+        steps = depth.steps
+        try:
+            found = self._work(key)
+            if depth.reached >= _NEVER:
+                self._kept[key] = found, trace.read
+                del self._hanging[key]
+            else:
+                found = self._rounds(key, found, mine, start)
+        except RecursionError:
+            if mine:
+                trace.read |= read
+                raise
+            found = self._give_up(key, steps)
         depth.open -= 1
         if depth.reached >= mine or reached < depth.reached:
             depth.reached = reached
         trace.read |= read
         return found
+
+    def _give_up(self, key: _Key, steps: int) -> _Answer:
+        """The first question led too deep: nothing is known of it, and all that it led to is still to be asked."""
+        depth = self._depth
+        for memory in depth.memories:
+            memory._hanging.clear()  # noqa: SLF001 -- one of us
+            memory._before.clear()  # noqa: SLF001 -- one of us
+        depth.hanging.clear()
+        depth.open, depth.reached, depth.steps = 1, _NEVER, steps
+        self._kept[key] = self._nothing, self._trace.read
+        return self._nothing
 
     def _rounds(self, key: _Key, found: _Answer, mine: int, start: int) -> _Answer:
         """Ask again, until the answers of all questions that hang on this one settle."""

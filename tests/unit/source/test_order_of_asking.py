@@ -200,6 +200,23 @@ def top():
     }
 
 
+def test_a_question_that_leads_too_deep_takes_no_other_down() -> None:
+    """Nothing is known of it; what it led to, and what is asked next, is answered as ever."""
+    trace = Trace()
+
+    def work(key: int) -> int:
+        trace.read |= 1 << min(key, 3)
+        return memory.answer(key + 1) + 1 if key else 7
+
+    memory: Memory[int, int] = Memory(work, Depth(trace), 0)
+
+    assert memory.answer(1) == 0
+    assert memory.answer(0) == 7
+    trace.read = 0
+    assert memory.answer(1) == 0
+    assert trace.read == 0b1110  # what was read on the way is what the answer hangs on
+
+
 def test_of_too_many_values_each_sort_is_kept() -> None:
     """Eight of one sort do not hide the ninth, which is of another; their order counts for nothing."""
     many = tuple(Ref(f"library.name{number:02}") for number in range(MOST_VALUES))
