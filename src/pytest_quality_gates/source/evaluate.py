@@ -204,21 +204,15 @@ class Evaluator:
         for position, parameter in enumerate(scope_.parameters):
             if parameter.name == name:
                 bound = self.bound(scope_.bindings.get(name, ()), at)
-                found = union((self.parameters.parameter(at, position, parameter), bound))
-                return found or self._narrowed(name, at)
+                return union((self.parameters.parameter(at, position, parameter), bound))
         if name in scope_.bindings:
-            found = self.bound(scope_.bindings[name], at) or self._narrowed(name, at)
+            found = self.bound(scope_.bindings[name], at)
             if found or scope_.kind not in _FALLS_THROUGH:
                 return found
         parent = at.parent()
         if parent is not None:
             return self.name(name, parent)
         return self._global(name, at.module)
-
-    def _narrowed(self, name: str, at: Function) -> Values:
-        """What `isinstance(name, Class)` tells of a name that nothing else tells of."""
-        kinds = at.scope.narrowed.get(name, ())
-        return union(self.annotations.instances(kind, at) for kind in kinds)
 
     def _global(self, name: str, module: Module) -> Values:
         for base in module.summary.star_imports:
@@ -339,10 +333,29 @@ class Evaluator:
     def _called(self, site: Site) -> Values:
         site.module.note()
         function = site.call.function
+        if site.index in site.function.scope.narrowed:
+            told = self._told(site)
+            if told:
+                return told
         found = self.values(function, site.function)
         if not found and isinstance(function, Attribute) and function.attr in _TELLING:
             return (Method(_TELLING[function.attr], function.attr, Plain("object")),)
         return found
+
+    def _told(self, site: Site) -> Values:
+        """What is called where `isinstance(name, Class)` holds, of a name that nothing else tells of."""
+        at = site.function
+        owner, words = site.call.function, []
+        while isinstance(owner, Attribute):
+            words.append(owner.attr)
+            owner = owner.value
+        kinds = _classes(at.scope.narrowed[site.index])
+        if not words or self.values(owner, at) or any(_has_builtin(kind, words[-1]) for kind in kinds):
+            return ()
+        values = union(self.annotations.instances(kind, at) for kind in kinds)
+        for word in reversed(words):
+            values = union(self.attributes.attribute(value, word) for value in values)
+        return values
 
     def operation(self, callee: Value) -> Operation | None:
         """What the catalogue knows of such a callee."""
@@ -383,6 +396,18 @@ def _told_apart(groups: list[Values]) -> list[Values]:
         else group
         for group, names in zip(groups, libraries, strict=True)
     ]
+
+
+def _classes(kinds: Expression) -> tuple[Expression, ...]:
+    """The second argument of `isinstance`, one by one: `(A, B)`, `A | B`."""
+    if isinstance(kinds, Display):
+        return kinds.items
+    return kinds.options if isinstance(kinds, Choice) else (kinds,)
+
+
+def _has_builtin(kind: Expression, attr: str) -> bool:
+    """Whether a class of the language has that method: of `(dict, Client)`, `get` says nothing."""
+    return isinstance(kind, Name) and hasattr(getattr(builtins, kind.id, None), attr)
 
 
 def _bases(expression: Expression, module: Module) -> tuple[Expression, ...]:

@@ -104,6 +104,13 @@ NONE = Constant("NoneType", None)
 OPAQUE = Opaque()
 
 
+def root_of(expression: Expression) -> str:
+    """The name that a chain of attributes starts with: `a` of `a.b.c`; empty for anything else."""
+    while isinstance(expression, Attribute):
+        expression = expression.value
+    return expression.id if isinstance(expression, Name) else ""
+
+
 def dotted(expression: Expression) -> str:
     """`a.b.c` as it is written, `a.b().c` for what is called on the way; empty where there is no name at all."""
     parts: list[str] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +21,9 @@ from pytest_quality_gates.source.expression import (
     Name,
     Starred,
     last_name,
+    root_of,
 )
+from pytest_quality_gates.source.read_narrowing import told_by
 from pytest_quality_gates.source.summary import (
     ANY_ATTRIBUTE,
     SOMETHING,
@@ -46,8 +47,6 @@ _TRANSPARENT = frozenset("iter list tuple set sorted reversed staticmethod".spli
 _FILLS = frozenset({"append", "appendleft", "add"})
 _OBJECTS = frozenset({Name, Attribute, CallOf, Display})
 _LONG_TEXT = 80
-_PAIR = 2
-_BUILTINS = frozenset(dir(builtins))
 
 
 class Draft:
@@ -91,7 +90,7 @@ class Draft:
         self.bindings: dict[str, list[Binding]] = {}
         self.item_sets: list[tuple[str, str, Expression]] = []
         self.global_names: dict[str, Draft] = {}
-        self.narrowed: dict[str, list[Expression]] = {}
+        self.narrowed: dict[int, Expression] = {}
 
     def bind(self, name: str, how: str, value: Expression) -> None:
         """Note one way `name` gets a value; a value that says nothing still makes the name local."""
@@ -113,6 +112,8 @@ class ExpressionReader:
         self.regions: list[Region] = []
         self.scope = Draft(-1, "", "module", (0, 0), None)
         self.region = -1
+        self.told: dict[str, Expression] = {}
+        """What conditions say where the reader is of the classes of names; it is replaced, never changed."""
         self._names: dict[str, Name] = {}
         self._readers: dict[type[ast.AST], Callable[[Any], Expression]] = {
             ast.Name: self._name,
@@ -170,8 +171,6 @@ class ExpressionReader:
         if plain:
             if func.id == "setattr":  # type: ignore[attr-defined]  # it is an ast.Name
                 self._set_by_name(node)
-            elif func.id == "isinstance":  # type: ignore[attr-defined]  # it is an ast.Name
-                self._narrow(arguments)
             return OPAQUE
         if (
             type(func) is ast.Name
@@ -189,6 +188,8 @@ class ExpressionReader:
         ):
             self._fill(func.value, "list", arguments[0])
         index = len(self.calls)
+        if self.told and (root := root_of(function)) in self.told:
+            self.scope.narrowed[index] = self.told[root]
         self.calls.append(
             Call(
                 self.scope.index,
@@ -206,13 +207,11 @@ class ExpressionReader:
         )
         return CallOf(index)
 
-    def _narrow(self, arguments: tuple[Expression, ...]) -> None:
-        """`isinstance(client, Session)` tells what a name can be of which nothing else is known."""
-        if len(arguments) == _PAIR and type(arguments[0]) is Name:
-            kinds = arguments[1].items if isinstance(arguments[1], Display) else arguments[1:]
-            told = [kind for kind in kinds if not (type(kind) is Name and kind.id in _BUILTINS)]
-            if told:
-                self.scope.narrowed.setdefault(arguments[0].id, []).extend(told)
+    def tell(self, test: ast.expr, *, holds: bool) -> None:
+        """From here on `test` is true, or false: what that tells of names is kept until `told` is put back."""
+        told = told_by(test, holds=holds)
+        if told:
+            self.told = {**self.told, **{name: self.read(kinds) for name, kinds in told.items()}}
 
     def _set_by_name(self, node: ast.Call) -> None:
         """`setattr(self, name, value)` sets that attribute, or any one (`*`), to something."""
@@ -256,6 +255,8 @@ class ExpressionReader:
         """Note that `target` gets `value`."""
         kind = type(target)
         if kind is ast.Name:
+            if self.told:
+                self.told = {name: told for name, told in self.told.items() if name != target.id}  # type: ignore[attr-defined]  # as below
             self.scope.bind(target.id, how, value)  # type: ignore[attr-defined]  # it is an ast.Name
         elif kind is ast.Tuple or kind is ast.List:
             self._unpack(target.elts, value, how)  # type: ignore[attr-defined]  # a tuple or a list
@@ -328,10 +329,23 @@ class ExpressionReader:
 
     def _if(self, node: ast.IfExp) -> Expression:
         self.read(node.test)
-        return Choice((self.read(node.body), self.read(node.orelse)))
+        told = self.told
+        self.tell(node.test, holds=True)
+        body = self.read(node.body)
+        self.told = told
+        self.tell(node.test, holds=False)
+        found = Choice((body, self.read(node.orelse)))
+        self.told = told
+        return found
 
     def _either(self, node: ast.BoolOp) -> Expression:
-        return Choice(tuple([self.read(value) for value in node.values]))
+        told, holds = self.told, isinstance(node.op, ast.And)
+        options = []
+        for value in node.values:
+            options.append(self.read(value))
+            self.tell(value, holds=holds)
+        self.told = told
+        return Choice(tuple(options))
 
     def _display(self, node: ast.Tuple | ast.List | ast.Set) -> Expression:
         return Display(type(node).__name__.lower(), tuple([self.read(item) for item in node.elts]))
@@ -347,12 +361,12 @@ class ExpressionReader:
         return Mapping(tuple(keys), tuple([self.read(value) for value in node.values]))
 
     def _lambda(self, node: ast.Lambda) -> Expression:
-        outer, region = self.scope, self.region
-        draft = self.open_scope(f"{outer.name}.<lambda>", "lambda", node)
+        saved = self.scope, self.region, self.told
+        draft = self.open_scope(f"{self.scope.name}.<lambda>", "lambda", node)
         draft.parameters = self.parameters(node.args)
-        self.scope, self.region = draft, -1
+        self.scope, self.region, self.told = draft, -1, {}
         draft.returns.append(self.read(node.body))
-        self.scope, self.region = outer, region
+        self.scope, self.region, self.told = saved
         return LambdaOf(draft.index)
 
     def parameters(self, arguments: ast.arguments) -> tuple[Parameter, ...]:
@@ -413,15 +427,20 @@ class ExpressionReader:
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
     ) -> Expression:
+        told = self.told
         for generator in node.generators:
             source = self.read_used(generator.iter, "async for" if generator.is_async else "for")
             self.bind(generator.target, source, "for")
             for test in generator.ifs:
                 self.read(test)
+                self.tell(test, holds=True)
         if isinstance(node, ast.DictComp):
             self.read(node.key)
-            return Display("dict", (self.read(node.value),))
-        return Display("list", (self.read(node.elt),))
+            found = Display("dict", (self.read(node.value),))
+        else:
+            found = Display("list", (self.read(node.elt),))
+        self.told = told
+        return found
 
     def _binary(self, node: ast.BinOp) -> Expression:
         left: ast.expr = node

@@ -15,6 +15,7 @@ from pytest_quality_gates.source.read_exits import ended_by
 from pytest_quality_gates.source.read_expressions import Draft, ExpressionReader
 from pytest_quality_gates.source.read_functions import Definition, function_fact, is_overload
 from pytest_quality_gates.source.read_handlers import counts_tries, endings, ends_on_success, text_flaws
+from pytest_quality_gates.source.read_narrowing import leaves
 from pytest_quality_gates.source.summary import (
     SOMETHING,
     AttributeSet,
@@ -94,6 +95,7 @@ class ModuleReader(ExpressionReader):
             ast.AnnAssign: self._annotated,
             ast.AugAssign: self._augmented,
             ast.Return: self._return,
+            ast.Assert: self._assert,
             ast.If: self._if_statement,
             ast.For: self._for,
             ast.AsyncFor: self._for,
@@ -145,12 +147,14 @@ class ModuleReader(ExpressionReader):
 
     def body(self, statements: list[ast.stmt]) -> None:
         """Read statements one after the other."""
+        told = self.told
         for statement in statements:
             reader = self._statements.get(type(statement))
             if reader is not None:
                 reader(statement)
             else:
                 self._children(statement)
+        self.told = told
 
     def _children(self, statement: ast.stmt) -> None:
         for child in ast.iter_child_nodes(statement):
@@ -217,27 +221,35 @@ class ModuleReader(ExpressionReader):
 
     # Control flow
 
+    def _assert(self, node: ast.Assert) -> None:
+        self._children(node)
+        self.tell(node.test, holds=True)
+
     def _if_statement(self, node: ast.If) -> None:
         branch: ast.If | None = node
+        told = self.told
         while branch is not None:  # an elif chain may be thousands long
             outer = self._is_typing_only
             self._is_typing_only = outer or _last_part(branch.test) == "TYPE_CHECKING"
             self.read(branch.test)
+            otherwise = self.told
+            self.tell(branch.test, holds=True)
             self._branch(node, branch.body)
-            self._is_typing_only = outer
+            self._is_typing_only, self.told = outer, otherwise
+            self.tell(branch.test, holds=False)
             rest = branch.orelse
             branch = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
             if branch is None:
                 self._branch(node, rest)
+        if node.orelse or not leaves(node.body):
+            self.told = told
 
     def _branch(self, choice: ast.If | ast.Match, body: list[ast.stmt]) -> None:
         """Read one of the bodies of which one runs."""
         if body:
             last = body[-1]
-            leaves = isinstance(last, ast.Return | ast.Raise)
-            self.branches.append(
-                Branch(choice.lineno, body[0].lineno, last.end_lineno or last.lineno, leaves)
-            )
+            ends = isinstance(last, ast.Return | ast.Raise)
+            self.branches.append(Branch(choice.lineno, body[0].lineno, last.end_lineno or last.lineno, ends))
         self.body(body)
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
@@ -344,8 +356,8 @@ class ModuleReader(ExpressionReader):
         self._function_body(node, draft, _first_parameter(node) if in_class else None)
 
     def _function_body(self, node: Definition, draft: Draft, own: str | None) -> None:
-        saved = self.scope, self.region, self._self
-        self.scope, self.region = draft, -1
+        saved = self.scope, self.region, self._self, self.told
+        self.scope, self.region, self.told = draft, -1, {}
         parameters = {parameter.name for parameter in draft.parameters}
         self._self = {name: class_ for name, class_ in self._self.items() if name not in parameters}
         if own is not None:
@@ -353,7 +365,7 @@ class ModuleReader(ExpressionReader):
         self.body(node.body)
         if own is not None and node.name in _EXITS:
             draft.ends = tuple([self.read(item) for item in ended_by(node)])
-        self.scope, self.region, self._self = saved
+        self.scope, self.region, self._self, self.told = saved
 
     def _class(self, node: ast.ClassDef) -> None:
         outer = self.scope
@@ -367,11 +379,11 @@ class ModuleReader(ExpressionReader):
         draft.class_ = len(self.classes)
         self.classes.append(_ClassDraft(name, draft, bases))
         outer.bind(node.name, "class", Imported(f":{draft.class_}"))
-        saved = self.region, self._self
-        self.scope, self.region, self._self = draft, -1, {}
+        saved = self.region, self._self, self.told
+        self.scope, self.region, self._self, self.told = draft, -1, {}, {}
         self.body(node.body)
         self.scope = outer
-        self.region, self._self = saved
+        self.region, self._self, self.told = saved
 
     # Imports
 
@@ -410,7 +422,7 @@ def _frozen(draft: Draft) -> Scope:
         ends=draft.ends,
         bindings={name: tuple(found) for name, found in draft.bindings.items()},
         item_sets=tuple(draft.item_sets),
-        narrowed={name: tuple(kinds) for name, kinds in draft.narrowed.items()},
+        narrowed=draft.narrowed,
     )
 
 

@@ -67,8 +67,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     bindings: dict[str, tuple[Binding, ...]] = {}
     item_sets: tuple[tuple[str, str, Expression], ...] = ()
     """`name["key"] = value`; a key that is no literal is empty."""
-    narrowed: dict[str, tuple[Expression, ...]] = {}
-    """The classes that `isinstance(name, Class)` asks about, by the name; those of the language are left out."""
+    narrowed: dict[int, Expression] = {}
+    """By the calls of methods of a name, the classes that an `isinstance(name, Class)` around them tells of."""
 
 
 class ClassSummary(Struct, frozen=True, kw_only=True):
