@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pytest_quality_gates.source.call_graph import CallGraph
-from pytest_quality_gates.source.expression import CallOf, Expression, Name
+from pytest_quality_gates.source.expression import CallOf, Choice, Expression, Name
 from pytest_quality_gates.source.parameters import argument
 from pytest_quality_gates.source.project import Function, ProjectClass
 from pytest_quality_gates.source.trace import GRAPH
@@ -30,7 +30,7 @@ class EventLoop:
         self._known: dict[Function, tuple[tuple[str, ...], int]] = {}
         self._own: dict[Site, tuple[bool, int]] = {}
         self._below = self._below_coroutines()
-        self._handing: dict[Function, tuple[bool, int]] = {}
+        self._handing: dict[tuple[Function, int], tuple[bool, int]] = {}
 
     def blocks(self, site: Site) -> tuple[bool, tuple[str, ...]]:
         """Whether the synchronous call at `site` runs on a loop, and by which calls it gets there."""
@@ -82,27 +82,32 @@ class EventLoop:
 
     def _is_handed_to_thread(self, function: Function) -> bool:
         """Whether a decorator runs it in a thread, whoever calls it: one of a library, or one of the project."""
-        for _, value in self.graph.evaluator.decorating(function):
+        for written, value in self.graph.evaluator.decorating(function):
             marker = self.graph.marker(value)
             if marker is not None and marker.role == "thread":
                 return True
-            if isinstance(value, Fn) and self._hands_on(value.function):
+            if isinstance(value, Fn) and any(
+                self._hands_on(taker, place) for taker, place in _takers(value, written)
+            ):
                 return True
         return False
 
-    def _hands_on(self, decorator: Function) -> bool:
-        """Whether a decorator of the project, or what is defined in it, hands one of its parameters to a thread."""
+    def _hands_on(self, decorator: Function, place: int) -> bool:
+        """Whether what is defined in a decorator of the project hands what that decorates to a thread, and never runs it."""
         return self.graph.project.trace.once(
-            self._handing, decorator, lambda: self._hands_a_parameter_on(decorator)
+            self._handing, (decorator, place), lambda: self._hands_decorated_on(decorator, place)
         )
 
-    def _hands_a_parameter_on(self, decorator: Function) -> bool:
+    def _hands_decorated_on(self, decorator: Function, place: int) -> bool:
+        parameters = decorator.scope.parameters[place : place + 1]
+        decorated = [Name(parameter.name) for parameter in parameters]
         inside = [item for item in decorator.module.functions if _is_inside(item, decorator)]
-        own = {Name(parameter.name) for item in inside for parameter in item.scope.parameters}
+        sites = [site for item in inside for site in item.module.sites_in(item.index)]
+        if any(site.call.function in decorated and site.call.use != "await" for site in sites):
+            return False
         return any(
-            marker.role == "thread" and not own.isdisjoint(_handed(site, marker.runs))
-            for item in inside
-            for site in item.module.sites_in(item.index)
+            marker.role == "thread" and not _handed(site, marker.runs).isdisjoint(decorated)
+            for site in sites
             for marker in self.graph.markers(self.graph.evaluator.callee(site))
         )
 
@@ -148,6 +153,28 @@ def _handed(site: Site, place: str) -> set[Expression]:
     if isinstance(given, CallOf):
         return set(site.module.sites[given.index].call.arguments[:1])
     return {given} if given is not None else set()
+
+
+def _takers(decorator: Fn, written: Expression) -> list[tuple[Function, int]]:
+    """The functions that are given what is decorated, and at which place.
+
+    Of `@name` that is `name`, of `@name(...)` what it gives back; `return inner(function)` hands it on to `inner`.
+    """
+    function = decorator.function
+    given = [
+        option
+        for item in function.scope.returns
+        for option in (item.options if isinstance(item, Choice) else (item,))
+    ]
+    if isinstance(written, CallOf):
+        own = []
+        names = {item.id for item in given if isinstance(item, Name)}
+    else:
+        own = [(function, 0 if decorator.receiver is None else 1)]
+        calls = [function.module.sites[item.index].call for item in given if isinstance(item, CallOf)]
+        names = {call.function.id for call in calls if isinstance(call.function, Name)}
+    inner = (item for item in function.module.functions if item.parent() is function)
+    return [*own, *((item, 0) for item in inner if item.name in names)]
 
 
 def _is_inside(function: Function, outer: Function) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pytest_quality_gates.catalogue.schema import Timeouts as Given
 from pytest_quality_gates.facts.call_site import Timeout
+from pytest_quality_gates.source.branches import Branches
 from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import (
     Attribute,
@@ -41,6 +42,7 @@ class Timeouts:
         self.configured = configured
         self._setters: dict[str, list[Site]] = defaultdict(list)
         self._has_global_default = False
+        self._branches = Branches()
         self._find_setters()
 
     def _find_setters(self) -> None:
@@ -223,17 +225,34 @@ class Timeouts:
         return ""
 
     def never_waits(self, site: Site, callees: Values, operation: Operation) -> bool:
-        """Whether the object at `site` is told to return at once: `setblocking(False)` and `settimeout(0)` of a socket."""
-        return any(
-            isinstance(callee, Method)
-            and isinstance(told.call.function, Attribute)
-            and told.function is site.function
-            and told.call.arguments[:1] in _AT_ONCE
-            and self._same_object(told.call.function.value, told.function, site, callee.receiver)
+        """Whether the object at `site` was told to return at once: `setblocking(False)` and `settimeout(0)` of a socket."""
+        told = [
+            setting
+            for name in operation.timeouts.setter
+            for setting in self._setters.get(name, ())
+            if setting.function is site.function and setting.index < site.index
+        ]
+        told.sort(key=lambda setting: -setting.index)
+        return bool(told) and any(
+            isinstance(callee, Method) and self._is_told_at_once(site, callee.receiver, told)
             for callee in callees
-            for setter in operation.timeouts.setter
-            for told in self._setters.get(setter, ())
         )
+
+    def _is_told_at_once(self, site: Site, receiver: Value, told: list[Site]) -> bool:
+        """Whether the nearest setting above says so, on every way to the call."""
+        for setting in told:
+            call = setting.call
+            if isinstance(call.function, Attribute) and self._same_object(
+                call.function.value, setting.function, site, receiver
+            ):
+                return call.arguments[:1] in _AT_ONCE and self._is_on_the_way(setting, site)
+        return False
+
+    def _is_on_the_way(self, first: Site, second: Site) -> bool:
+        """Whether no branch holds the first call that does not hold the second, too."""
+        module = second.module
+        around = self._branches.at(module, second.call.line)
+        return all(branch in around for branch in self._branches.at(module, first.call.line))
 
     def _sets(self, setter: str, site: Site) -> bool:
         """Whether a call of a setter bounds anything: by its first argument, or by the timeout among its own ones."""
