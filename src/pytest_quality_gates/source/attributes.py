@@ -6,8 +6,9 @@ import builtins
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import Attribute, Name, is_none, last_name
+from pytest_quality_gates.source.expression import FILLED, Attribute, Name, is_none, last_name
 from pytest_quality_gates.source.project import Function, Module, ProjectClass
+from pytest_quality_gates.source.results import CONTAINER_ITEMS, CONTAINER_VIEWS
 from pytest_quality_gates.source.summary import ANY_ATTRIBUTE, SOMETHING, AttributeSet, Binding, Call
 from pytest_quality_gates.source.values import (
     Cls,
@@ -23,6 +24,7 @@ from pytest_quality_gates.source.values import (
     Value,
     Values,
     each_once,
+    is_told,
     union,
 )
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 
 _BUILTINS = frozenset(dir(builtins))
 _DESCRIPTORS = frozenset({"property", "cached_property", "functools.cached_property", "abc.abstractproperty"})
+
+
+_OF_CONTAINERS = CONTAINER_ITEMS | CONTAINER_VIEWS | {"items"}
+"""The methods that give what is in a container, whatever that is."""
 
 
 _ANYTHING = frozenset({"NoneType", "Any", "object"})
@@ -79,6 +85,8 @@ class AttributeReader:
             return self._super_attribute(owner, attr)
         if type(owner) is Instance:
             return self._instance_attribute(owner, attr)
+        if type(owner) is Many and owner.kind == FILLED:
+            return (Method("builtins.dict", attr, owner),) if attr in _OF_CONTAINERS else ()
         if type(owner) is Many or (type(owner) is Plain and owner.kind not in _ANYTHING):
             return (Method(f"builtins.{owner.kind}", attr, owner),)
         if type(owner) is Fn and attr in {"__wrapped__", "__func__", "__call__"}:
@@ -250,7 +258,7 @@ class AttributeReader:
         for at, item in places:
             at.module.note()
             owners = () if is_none(item.value) else self._evaluator.values(item.target, at)
-            if not owners and not is_none(item.value):
+            if not is_told(owners) and not is_none(item.value):
                 return True  # of whatever
             if any(isinstance(owner, Obj | Cls) and owner.class_ in classes for owner in owners):
                 return True

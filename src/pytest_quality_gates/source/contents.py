@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import CallOf, Constant, Expression, Item, Name
+from pytest_quality_gates.source.expression import FILLED, CallOf, Constant, Expression, Item, Name
 from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.values import Cls, Instance, Many, Obj, Ref, Value, Values, union
 
@@ -24,16 +24,14 @@ class ContentReader:
         part = self._part(expression, at)
         if part:
             return part
-        found: list[Values] = []
-        for value in self._evaluator.values(expression.value, at):
+        values = self._evaluator.values(expression.value, at)
+        key = index.value if isinstance(index, Constant) else None
+        under = [known for v in values if isinstance(v, Many) and (known := v.under(key)) is not None]
+        found: list[Values] = [*under]
+        for value in values:
             if isinstance(value, Many):
-                position = index.value if isinstance(index, Constant) else None
-                fits = (
-                    isinstance(position, int)
-                    and value.kind == "tuple"
-                    and -len(value.items) <= position < len(value.items)
-                )
-                found.append(value.items[int(position or 0)] if fits else union(value.items))
+                if not under:
+                    found.append(_picked(value, key))
             elif isinstance(value, Ref | Cls):
                 found.append(self._ref_item(value) or (value,))  # a generic class with its argument
             elif isinstance(value, Instance | Obj):
@@ -138,7 +136,7 @@ class ContentReader:
         """What the name at that position gets: `first, second = values`."""
         return union(
             value.items[position]
-            if position < len(value.items) and value.kind != "list"
+            if position < len(value.items) and value.kind not in {"list", FILLED}
             else union(value.items)
             for value in values
             if isinstance(value, Many)
@@ -148,3 +146,16 @@ class ContentReader:
         """What awaiting a library's object gives: a connection, where `async with` would give that too."""
         known = self._evaluator.lexicon.class_named(value.class_name) if isinstance(value, Instance) else None
         return self._enter(value) if known is not None and known.is_awaited else (value,)
+
+
+def _picked(container: Many, index: object) -> Values:
+    """What stands at that place of a tuple, or in a container whose keys do not say it."""
+    if container.kind == "tuple" and isinstance(index, str):
+        return ()
+    if (
+        container.kind == "tuple"
+        and isinstance(index, int)
+        and -len(container.items) <= index < len(container.items)
+    ):
+        return container.items[index]
+    return container.anywhere() if isinstance(index, str) else union(container.items)

@@ -185,7 +185,8 @@ class Evaluator:
         return (Many(expression.kind, items),)
 
     def _mapping(self, expression: Mapping, at: Function) -> Values:
-        return (Many("dict", tuple(self.values(value, at) for value in expression.values[:_MOST_ITEMS])),)
+        items = tuple(self.values(value, at) for value in expression.values[:_MOST_ITEMS])
+        return (Many(expression.kind, items, expression.keys[:_MOST_ITEMS]),)
 
     def name(self, name: str, at: Function) -> Values:
         """What a plain name stands for in `at`: what it stands for where it is bound."""

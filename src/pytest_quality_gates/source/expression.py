@@ -54,7 +54,7 @@ class Choice(Struct, frozen=True, array_like=True, tag="o"):
 
 
 class Display(Struct, frozen=True, array_like=True, tag="d"):
-    """A tuple, list or set display, or the result of a comprehension over one item."""
+    """A tuple, list or set display, the result of a comprehension over one item, or what an item was put into."""
 
     kind: str
     items: tuple[Expression, ...]
@@ -65,6 +65,7 @@ class Mapping(Struct, frozen=True, array_like=True, tag="m"):
 
     keys: tuple[str | None, ...]
     values: tuple[Expression, ...]
+    kind: str = "dict"
 
 
 class LambdaOf(Struct, frozen=True, array_like=True, tag="l", gc=False):
@@ -100,6 +101,8 @@ Expression = (
     | Opaque
 )
 
+FILLED = "filled"
+"""The kind of a container of which only that is known which items are put into it: a list, or an object of any class."""
 NONE = Constant("NoneType", None)
 OPAQUE = Opaque()
 

@@ -9,7 +9,7 @@ from pytest_quality_gates.source.attributes import is_property
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute
 from pytest_quality_gates.source.project import Function
-from pytest_quality_gates.source.values import Obj, Site
+from pytest_quality_gates.source.values import Obj, Site, is_told
 
 
 class PropertyRead(NamedTuple):
@@ -32,7 +32,7 @@ def property_reads(evaluator: Evaluator) -> Iterator[PropertyRead]:
             if isinstance(expression, Attribute) and expression.attr in names:
                 owners = evaluator.values(expression.value, site.function)
                 targets = [f for owner in owners if isinstance(owner, Obj) for f in _run(owner, expression)]
-                yield PropertyRead(site, expression.attr, targets, is_known=bool(owners))
+                yield PropertyRead(site, expression.attr, targets, is_known=is_told(owners))
 
 
 def _properties(evaluator: Evaluator) -> set[str]:

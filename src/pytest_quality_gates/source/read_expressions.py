@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_quality_gates.source.expression import (
+    FILLED,
     NONE,
     OPAQUE,
     Attribute,
@@ -186,7 +187,7 @@ class ExpressionReader:
             and len(arguments) == 1
             and type(arguments[0]) in _OBJECTS
         ):
-            self._fill(func.value, "list", arguments[0])
+            self._fill(func.value, Display(FILLED, (arguments[0],)))
         index = len(self.calls)
         if self.told and (root := root_of(function)) in self.told:
             self.scope.narrowed[index] = self.told[root]
@@ -220,9 +221,8 @@ class ExpressionReader:
             attr = name if isinstance(name, str) else ANY_ATTRIBUTE
             self.bind_attribute(ast.Attribute(node.args[0], attr), OPAQUE, "=")
 
-    def _fill(self, container: ast.expr, kind: str, value: Expression) -> None:
+    def _fill(self, container: ast.expr, item: Expression) -> None:
         """Note that a container gets an item, be it one of this scope, of one around it or an attribute."""
-        item = Display(kind, (value,))
         if type(container) is ast.Attribute:
             self.bind_attribute(container, item, "=")
         elif type(container) is ast.Name:
@@ -285,11 +285,11 @@ class ExpressionReader:
     def _bind_item(self, target: ast.Subscript, value: Expression) -> None:
         container = self.read(target.value)
         index = self.read(target.slice)
+        key = index.value if isinstance(index, Constant) and isinstance(index.value, str) else None
         if isinstance(container, Name) and value is not OPAQUE:
-            key = index.value if isinstance(index, Constant) and isinstance(index.value, str) else ""
-            self.scope.item_sets.append((container.id, key, value))
+            self.scope.item_sets.append((container.id, key or "", value))
         if value is not OPAQUE:
-            self._fill(target.value, "dict", value)
+            self._fill(target.value, Mapping((key,), (value,), FILLED))
 
     def _name(self, node: ast.Name) -> Expression:
         known = self._names.get(node.id)

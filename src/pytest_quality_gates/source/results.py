@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_quality_gates.source.expression import CallOf
+from pytest_quality_gates.source.expression import CallOf, Constant
 from pytest_quality_gates.source.language import SPECIAL
 from pytest_quality_gates.source.lexicon import Operation
 from pytest_quality_gates.source.parameters import argument
@@ -32,10 +32,10 @@ from pytest_quality_gates.source.values import (
 if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
 
-_CONTAINER_ITEMS = frozenset("get pop popleft popitem setdefault __getitem__ next".split())
+CONTAINER_ITEMS = frozenset("get pop popleft popitem setdefault __getitem__ next".split())
 _WITH_DEFAULT = frozenset({"get", "pop", "setdefault"})
 _KEY_AND_DEFAULT = 2
-_CONTAINER_VIEWS = frozenset(["values", "copy", "union", "keys"])
+CONTAINER_VIEWS = frozenset(["values", "copy", "union", "keys"])
 _CONTEXT_MANAGERS = frozenset(
     {
         "contextlib.contextmanager",
@@ -114,7 +114,8 @@ class ResultReader:
 
     def _method_call(self, callee: Method, site: Site) -> Values:
         if isinstance(callee.receiver, Many):
-            return union((self._container_call(callee.receiver, callee.name), self._default(callee, site)))
+            given = self._container_call(callee.receiver, callee.name, site)
+            return union((given, self._default(callee, site)))
         special = SPECIAL.get(f"{callee.class_name}.{callee.name}")
         if special is not None:
             return special(self._evaluator, site)
@@ -127,10 +128,15 @@ class ResultReader:
         has_default = callee.name in _WITH_DEFAULT and len(arguments) == _KEY_AND_DEFAULT
         return self._evaluator.values(arguments[1], site.function) if has_default else ()
 
-    def _container_call(self, container: Many, method: str) -> Values:
-        if method in _CONTAINER_ITEMS:
-            return union(container.items)
-        if method in _CONTAINER_VIEWS:
+    @staticmethod
+    def _container_call(container: Many, method: str, site: Site) -> Values:
+        if method in CONTAINER_ITEMS:
+            first = site.call.arguments[0] if site.call.arguments else None
+            if not isinstance(first, Constant) or not isinstance(first.value, str):
+                return union(container.items)
+            known = container.under(first.value)
+            return container.anywhere() if known is None else known
+        if method in CONTAINER_VIEWS:
             return (container,)
         if method == "items":
             return (Many("list", ((Many("tuple", ((), union(container.items))),),)),)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from pytest_quality_gates.source.expression import FILLED
+
 if TYPE_CHECKING:  # these structs are never encoded, and importing would go in a circle
     from pytest_quality_gates.source.project import Function, Module, ProjectClass  # noqa: TC004
     from pytest_quality_gates.source.summary import Call
@@ -82,10 +84,25 @@ class Mod(Struct, frozen=True, gc=False):
 
 
 class Many(Struct, frozen=True, gc=False):
-    """A container of such values."""
+    """A container of such values; a dict of which they are known has keys, one to each group of items."""
 
     kind: str
     items: tuple[tuple[Value, ...], ...]
+    keys: tuple[str | None, ...] = ()
+
+    def under(self, key: object) -> Values | None:
+        """What is kept under that key; None where no such key is seen."""
+        if key is None or key not in self.keys:
+            return None
+        return union(group for own, group in zip(self.keys, self.items, strict=True) if own == key)
+
+    def anywhere(self) -> Values:
+        """What is kept under keys that are not known."""
+        if not self.keys:
+            return union(self.items)
+        return union(
+            group for own, group in zip(self.keys, self.items, strict=True) if own is None or own == "**"
+        )
 
 
 class Partial(Struct, frozen=True, gc=False):
@@ -202,7 +219,7 @@ def _shallow(value: Value, depth: int) -> Value:
     if not _is_deeper(value, depth):
         return value
     items = (tuple(dict.fromkeys(_shallow(item, depth - 1) for item in group)) for group in value.items)
-    return Many(value.kind, tuple(items))
+    return Many(value.kind, tuple(items), value.keys)
 
 
 def _rank(value: Value | None) -> tuple[Any, ...]:
@@ -229,7 +246,12 @@ _RANKS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Super: lambda value: (6, value.class_.module.path, value.class_.index, *_rank(value.receiver)),
     Mod: lambda value: (7, value.module.path),
     Partial: lambda value: (8, *_place(value.site), *_rank(value.target)),
-    Many: lambda value: (9, value.kind, [[_rank(item) for item in group] for group in value.items]),
+    Many: lambda value: (
+        9,
+        value.kind,
+        [[_rank(item) for item in group] for group in value.items],
+        [key or "" for key in value.keys],
+    ),
     Plain: lambda value: (10, value.kind),
 }
 
@@ -237,6 +259,11 @@ _RANKS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
 def flat(values: Values) -> Values:
     """The values, with the items of containers in place of the containers."""
     return union(union(value.items) if isinstance(value, Many) else (value,) for value in values)
+
+
+def is_told(values: Values) -> bool:
+    """Whether it is known what something is, and not only what is put into it."""
+    return any(type(value) is not Many or value.kind != FILLED for value in values)
 
 
 def library_of(value: Value) -> str:
