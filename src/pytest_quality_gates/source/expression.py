@@ -51,6 +51,8 @@ class Choice(Struct, frozen=True, array_like=True, tag="o"):
     """One of several: `a or b`, `a if c else b`, `X | None` in an annotation."""
 
     options: tuple[Expression, ...]
+    joined: bool = False
+    """`a | b`: of two mappings it is both, and what the later one holds wins."""
 
 
 class Display(Struct, frozen=True, array_like=True, tag="d"):

@@ -218,8 +218,10 @@ class Arguments:
             return self._displayed(value, key, at)
         if isinstance(value, CallOf):
             return self.given(at.module.sites[value.index], key) or self._returned(value, key, at)
+        if isinstance(value, Choice) and value.joined:
+            return self._displayed(Mapping(("**",) * len(value.options), value.options), key, at)
         if isinstance(value, Choice):
-            return next((f for o in value.options if (f := self._in_mapping(o, key, at)) is not None), None)
+            return _first(self._in_mapping(option, key, at) for option in value.options)
         if not isinstance(value, Name):
             elsewhere = self._in_other_module if isinstance(value, Imported) else self._stored
             return elsewhere(value, key, at)
@@ -255,13 +257,16 @@ class Arguments:
         return self._from_callers(value.id, key, at)
 
     def _displayed(self, value: Mapping, key: str, at: Function) -> Given:
-        for name, item in zip(value.keys, value.values, strict=True):
+        """The last item with the key wins; a mapping behind a `None` that cannot be seen may hold something else."""
+        is_seen = True
+        for name, item in reversed([*zip(value.keys, value.values, strict=True)]):
             if name == key:
-                return self.is_value(item, at)
+                return self.is_value(item, at) or (False if is_seen else None)
             if name == "**":
                 found = self._in_mapping(item, key, at)
                 if found is not None:
-                    return found
+                    return found or (False if is_seen else None)
+                is_seen = is_seen and self._is_known(item, at)
         return None
 
     def _filled(self, name: str, key: str, at: Function) -> Given:

@@ -452,7 +452,7 @@ class ExpressionReader:
             left = left.left
         read.append(self.read(left))
         # `Client = Session | None` is either, and two mappings joined hold what either does
-        return Choice(tuple(read[::-1])) if is_union and OPAQUE not in read else OPAQUE
+        return Choice(tuple(read[::-1]), joined=True) if is_union and OPAQUE not in read else OPAQUE
 
     def _other(self, node: ast.expr) -> Expression:
         for field in node._fields:  # what `ast.iter_child_nodes` does, without its two generators
