@@ -218,10 +218,8 @@ class Arguments:
             return self._displayed(value, key, at)
         if isinstance(value, CallOf):
             return self.given(at.module.sites[value.index], key) or self._returned(value, key, at)
-        if isinstance(value, Choice) and value.joined:
-            return self._displayed(Mapping(("**",) * len(value.options), value.options), key, at)
         if isinstance(value, Choice):
-            return _first(self._in_mapping(option, key, at) for option in value.options)
+            return self._chosen(value, key, at)
         if not isinstance(value, Name):
             elsewhere = self._in_other_module if isinstance(value, Imported) else self._stored
             return elsewhere(value, key, at)
@@ -255,6 +253,11 @@ class Arguments:
             home = at.parent()
             return self._named(value, key, home) if home is not None else None
         return self._from_callers(value.id, key, at)
+
+    def _chosen(self, value: Choice, key: str, at: Function) -> Given:
+        if value.joined:
+            return self._displayed(Mapping(("**",) * len(value.options), value.options), key, at)
+        return _first(self._in_mapping(option, key, at) for option in value.options)
 
     def _displayed(self, value: Mapping, key: str, at: Function) -> Given:
         """The last item with the key wins; a mapping behind a `None` that cannot be seen may hold something else."""

@@ -216,7 +216,7 @@ class Timeouts:
         for setter in operation.timeouts.setter:
             for call_site in self._setters.get(setter, ()):
                 call = call_site.call
-                if not isinstance(call.function, Attribute) or not self._sets(setter, call_site):
+                if not isinstance(call.function, Attribute) or not self._sets(setter, call_site, site):
                     continue
                 if self._same_object(call.function.value, call_site.function, site, receiver):
                     return f"{setter} is called ({call_site.module.path}:{call.line})"
@@ -254,15 +254,15 @@ class Timeouts:
         around = self._branches.at(module, second.call.line)
         return all(branch in around for branch in self._branches.at(module, first.call.line))
 
-    def _sets(self, setter: str, site: Site) -> bool:
-        """Whether a call of a setter bounds anything: by its first argument, or by the timeout among its own ones."""
+    def _sets(self, setter: str, site: Site, called: Site) -> bool:
+        """Whether a call of a setter bounds `called`: by its first argument, or by the timeout among its own ones."""
         if _is_setter(setter):
             arguments = site.call.arguments
             return bool(arguments) and not _bounds_nothing(arguments[0])
         operations = (self.evaluator.operation(callee) for callee in self.evaluator.callee(site))
-        return any(
-            found is not None and self._explicit(site, found) for found in operations
-        ) or self._hands_over_bounded(site)
+        return any(found is not None and self._explicit(site, found) for found in operations) or (
+            _is_for(site, called) and self._hands_over_bounded(site)
+        )
 
     def _hands_over_bounded(self, site: Site) -> bool:
         """`session.mount(prefix, adapter)`, where the adapter is one of the project that bounds all that it sends."""
@@ -294,11 +294,25 @@ class Timeouts:
             if item.attr not in FUNNELS or not isinstance(item.value, CallOf):
                 continue
             given = module.sites[item.value.index]
-            if any(
-                self.arguments.given(given, name) for name in operation.timeouts.argument
-            ) and self._same_object(item.target, module.functions[item.scope], site, receiver):
+            if (
+                any(self.arguments.given(given, name) for name in operation.timeouts.argument)
+                and self._same_object(item.target, module.functions[item.scope], site, receiver)
+                and self._is_in_force(given, site, receiver)
+            ):
                 return f"{item.attr} is replaced by one that is bounded ({module.path}:{given.call.line})"
         return ""
+
+    def _is_in_force(self, setting: Site, site: Site, receiver: Value) -> bool:
+        """Whether a setting stands above the call, and not on a branch that neither the call nor what made the object is on."""
+        made = receiver.origin if isinstance(receiver, Instance | Obj) else None
+        together = [
+            other for other in (site, made) if other is not None and other.function is setting.function
+        ]
+        if site in together and setting.index > site.index:
+            return False
+        return not self._branches.at(setting.module, setting.call.line) or any(
+            self._is_on_the_way(setting, other) for other in together
+        )
 
     def _by_setter_of_maker(self, receiver: Value, operation: Operation) -> str:
         """`client.set_timeout(5)` bounds its parts that have no setter of their own, too."""
@@ -321,10 +335,8 @@ class Timeouts:
             return True
         values = self.evaluator.values(target, at)
         made = receiver.origin if isinstance(receiver, Instance | Obj) else None
-        if isinstance(receiver, Obj) and any(
-            isinstance(v, Obj) and v.origin is None and v.class_ in receiver.class_.lineage() for v in values
-        ):
-            return True  # `self`, in a method of its class
+        if isinstance(receiver, Obj) and _is_self(target, at):
+            return any(isinstance(v, Obj) and v.class_ in receiver.class_.lineage() for v in values)
         return made is not None and any(isinstance(v, Instance | Obj) and v.origin == made for v in values)
 
     def _attribute_set(self, setter: str, site: Site, receiver: Value) -> bool:
@@ -404,6 +416,27 @@ class Timeouts:
 
 
 _AT_ONCE = ((Constant("bool", value=False),), (Constant("int", 0),), (Constant("float", 0.0),))
+
+
+_ALL_URLS = frozenset({"", "http", "http://", "https://"})
+
+
+def _is_self(target: Expression, at: Function) -> bool:
+    """Whether it is the object itself, in a method of its class or in what is defined there."""
+    home: Function | None = at
+    while home is not None and home.class_ is None:
+        home = home.parent()
+    first = home.scope.parameters[:1] if home is not None else ()
+    return isinstance(target, Name) and any(parameter.name == target.id for parameter in first)
+
+
+def _is_for(mount: Site, called: Site) -> bool:
+    """Whether `session.mount("https://api.example", adapter)` is for the URL of that call; other prefixes are for all."""
+    prefix = mount.call.arguments[0] if mount.call.arguments else None
+    if not isinstance(prefix, Constant) or not isinstance(prefix.value, str) or prefix.value in _ALL_URLS:
+        return True
+    urls = (item.value for item in called.call.arguments if isinstance(item, Constant))
+    return any(isinstance(url, str) and url.startswith(prefix.value) for url in urls)
 
 
 def _is_setter(name: str) -> bool:
