@@ -9,7 +9,7 @@ from pytest_quality_gates.source.call_graph import CallGraph, Edge
 from pytest_quality_gates.source.expression import Attribute, Name, Starred, last_name
 from pytest_quality_gates.source.method_names import PATH_METHODS
 from pytest_quality_gates.source.project import Function, ProjectClass
-from pytest_quality_gates.source.values import Cls, Fn, Obj, Site
+from pytest_quality_gates.source.values import Cls, Fn, Obj, Site, library_of
 
 # What plain objects have, too: a call by such a name on something unknown says nothing of a method of the project.
 _PLAIN = frozenset(name for kind in (dict, list, set, str, bytes) for name in dir(kind))
@@ -84,10 +84,38 @@ class WaysIn:
             return handed
         sites = self.graph.unknown_calls.get(name, [])
         called_so = [site for site in sites if _is_called_so(site, function.class_)]
-        sites = called_so if name in _FILE or name in PATH_METHODS else called_so or sites
+        if not called_so and (name in _FILE or name in PATH_METHODS):
+            sites = self._with_failures_of(function, sites)
+        sites = called_so or sites
         if len(sites) > _MOST_BY_NAME or self.graph.is_entry(function):
             return []
         return [Edge(site, "name") for site in sites if _fits(site, function)]
+
+    def _with_failures_of(self, function: Function, sites: list[Site]) -> list[Site]:
+        """The calls in a `try` that names a failure of a library that `function` calls: no path raises it."""
+        if not sites:
+            return []
+        callee = self.graph.evaluator.callee
+        called = {
+            library_of(value) for site in function.module.sites_in(function.index) for value in callee(site)
+        }
+        return [site for site in sites if not called.isdisjoint(self._expected(site))]
+
+    def _expected(self, site: Site) -> set[str]:
+        """The libraries whose failures are caught around a call, in its own function."""
+        summary = site.module.summary
+        found: set[str] = set()
+        place = site.call.region
+        while place >= 0:
+            region = summary.regions[place]
+            caught = (kind for number in region.handlers for kind in summary.handlers[number].types)
+            if region.kind == "try":
+                values = (
+                    value for kind in caught for value in self.graph.evaluator.values(kind, site.function)
+                )
+                found |= {library_of(value) for value in values} - {""}
+            place = region.parent
+        return found
 
     def _as_files(self) -> dict[ProjectClass, list[Edge]]:
         """Where objects of the project that can be read or written are handed to a library: `tarfile.open(fileobj=self)`."""
