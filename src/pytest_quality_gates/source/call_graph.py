@@ -18,6 +18,8 @@ from pytest_quality_gates.source.trace import GRAPH, Noted
 from pytest_quality_gates.source.values import (
     Cls,
     Fn,
+    Instance,
+    Method,
     Obj,
     Partial,
     Ref,
@@ -109,7 +111,7 @@ class CallGraph:
         self.evaluator.forget(GRAPH)
         self._follow_properties()
         for site in unknown:
-            if not self._follow(site) and not self.evaluator.callee(site) and not self._typed(site):
+            if not self._follow(site) and not self._is_known(site) and not self._typed(site):
                 self._follow_references(site, ())
                 if isinstance(function := site.call.function, Attribute):
                     for target in _fitting(self._methods.meant_by(function.attr), site.call.use):
@@ -169,7 +171,27 @@ class CallGraph:
             self._follow_references(site, callees)
         if call.arguments and _hands_on(site) and any(marker.runs for marker in self.markers(callees)):
             return False
-        return bool(callees or typed) or not matters
+        return bool(typed) or not matters or (bool(callees) and self._is_known(site))
+
+    def _is_known(self, site: Site) -> bool:
+        """Whether it is known what is called: a method that a library's class does not have may be one of the project's."""
+        callees = self.evaluator.callee(site)
+        return bool(callees) and (
+            site in self.evaluator.typed
+            or not all(self._may_be_of_an_heir(callee, site) for callee in callees)
+        )
+
+    def _may_be_of_an_heir(self, callee: Value, site: Site) -> bool:
+        """Whether it is a method that the catalogue's class does not have, on an object that may be of another class.
+
+        That is one of a class that the project's inherit from, or one that only `isinstance` tells of: for one branch.
+        """
+        if type(callee) is not Method or type(callee.receiver) is not Instance:
+            return False
+        known = self.evaluator.lexicon.class_named(callee.class_name)
+        if known is None or known.knows(callee.name):
+            return False
+        return self.evaluator.asked_for.has_heirs(known.name) or self.evaluator.is_narrowed(site)
 
     def _typed(self, site: Site) -> Values:
         names = self.evaluator.typed.get(site)

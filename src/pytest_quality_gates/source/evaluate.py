@@ -10,6 +10,7 @@ import builtins
 from collections.abc import Callable, Sequence
 
 from pytest_quality_gates.source.annotations import AnnotationReader
+from pytest_quality_gates.source.asked_for import AskedFor
 from pytest_quality_gates.source.attributes import AttributeReader, is_builtin
 from pytest_quality_gates.source.contents import ContentReader
 from pytest_quality_gates.source.expression import (
@@ -82,6 +83,7 @@ class Evaluator:
         self.parameters = ParameterReader(self)
         self.results = ResultReader(self)
         self.contents = ContentReader(self)
+        self.asked_for = AskedFor(self)
         self._depth = Depth(project.trace)
         self._names: Memory[tuple[str, Function], Values] = Memory(self._lookup, self._depth, (), in_order)
         self._callees: Memory[Site, Values] = Memory(self._called, self._depth, (), in_order)
@@ -162,6 +164,7 @@ class Evaluator:
             for class_ in module.classes:
                 class_.join_bases()
                 class_.forget_lineage()
+        self.asked_for.link()
         self.forget(CONTENT)
 
     def values(self, expression: Expression, at: Function) -> Values:
@@ -214,6 +217,19 @@ class Evaluator:
         if parent is not None:
             return self.name(name, parent)
         return self._global(name, at.module)
+
+    def is_narrowed(self, site: Site) -> bool:
+        """Whether a method is called on a name of which an `isinstance` says what it is, in one branch at least."""
+        function, home = site.call.function, site.function
+        if not isinstance(function, Attribute) or not isinstance(function.value, Name):
+            return False
+        name = function.value.id
+        while not home.binds(name):
+            parent = home.parent()
+            if parent is None:
+                return False
+            home = parent
+        return name in home.scope.narrowed
 
     def _global(self, name: str, module: Module) -> Values:
         for base in module.summary.star_imports:

@@ -66,8 +66,10 @@ class ResultReader:
         return ()
 
     def made(self, name: str, site: Site | None) -> Values:
-        """An object of a library's class, made at `site`."""
-        return (Instance(self._evaluator.lexicon.canonical(name), site),)
+        """An object of a library's class, made at `site`; of the project's class that inherits from it, if one is asked for."""
+        class_name = self._evaluator.lexicon.canonical(name)
+        heir = self._evaluator.asked_for.heir(class_name, site)
+        return (Instance(class_name, site) if heir is None else Obj(heir, site),)
 
     def _given(self, operation: Operation, site: Site | None) -> Values:
         """What a library's call gives: an object, or a tuple of them."""
