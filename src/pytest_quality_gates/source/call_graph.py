@@ -177,21 +177,19 @@ class CallGraph:
         """Whether it is known what is called: a method that a library's class does not have may be one of the project's."""
         callees = self.evaluator.callee(site)
         return bool(callees) and (
-            site in self.evaluator.typed
-            or not all(self._may_be_of_an_heir(callee, site) for callee in callees)
+            site in self.evaluator.typed or not all(self._may_be_of_an_heir(callee) for callee in callees)
         )
 
-    def _may_be_of_an_heir(self, callee: Value, site: Site) -> bool:
-        """Whether it is a method that the catalogue's class does not have, on an object that may be of another class.
-
-        That is one of a class that the project's inherit from, or one that only `isinstance` tells of: for one branch.
-        """
+    def _may_be_of_an_heir(self, callee: Value) -> bool:
+        """Whether it is a method that the catalogue's class does not have, of an object that may be of the project's heirs."""
         if type(callee) is not Method or type(callee.receiver) is not Instance:
             return False
         known = self.evaluator.lexicon.class_named(callee.class_name)
-        if known is None or known.knows(callee.name):
-            return False
-        return self.evaluator.asked_for.has_heirs(known.name) or self.evaluator.is_narrowed(site)
+        return (
+            known is not None
+            and not known.knows(callee.name)
+            and self.evaluator.asked_for.has_heirs(known.name)
+        )
 
     def _typed(self, site: Site) -> Values:
         names = self.evaluator.typed.get(site)

@@ -218,19 +218,6 @@ class Evaluator:
             return self.name(name, parent)
         return self._global(name, at.module)
 
-    def is_narrowed(self, site: Site) -> bool:
-        """Whether a method is called on a name of which an `isinstance` says what it is, in one branch at least."""
-        function, home = site.call.function, site.function
-        if not isinstance(function, Attribute) or not isinstance(function.value, Name):
-            return False
-        name = function.value.id
-        while not home.binds(name):
-            parent = home.parent()
-            if parent is None:
-                return False
-            home = parent
-        return name in home.scope.narrowed
-
     def _global(self, name: str, module: Module) -> Values:
         for base in module.summary.star_imports:
             found, rest = self.project.find(module.absolute(base))
