@@ -56,11 +56,7 @@ class ContentReader:
             return ()
         sites = [at.module.sites[given.index]] if isinstance(given, CallOf) else []
         if isinstance(given, Name):
-            sites = [
-                home.module.sites[binding.value.index]
-                for binding, home in self._evaluator.bindings(given.id, at)
-                if binding.how == "=" and isinstance(binding.value, CallOf)
-            ]
+            sites = self._evaluator.made_by(given.id, at)
         return union(
             self._evaluator.results.made(operation.parts[index.value], site)
             for site in sites

@@ -123,6 +123,7 @@ class Evaluator:
             Starred: lambda expression, at: self.values(expression.value, at),
             Constant: lambda expression, _: (Plain(expression.kind),),
         }
+        self._made: dict[tuple[str, Function], list[Site]] = {}
         self._decorating: dict[Function, tuple[list[tuple[Expression, Value]], int]] = {}
         self._link_classes()
 
@@ -296,19 +297,25 @@ class Evaluator:
             )
         found = self.values(decorator, at)
         if isinstance(decorator, Name) and not any(isinstance(value, Fn | Cls) for value in found):
-            made = (
-                self.callee(home.module.sites[binding.value.index])
-                for binding, home in self.bindings(decorator.id, at)
-                if binding.how == "=" and isinstance(binding.value, CallOf)
-            )
-            return union((found, *made))
+            return union((found, *(self.callee(site) for site in self.made_by(decorator.id, at))))
         return found
+
+    def made_by(self, name: str, at: Function) -> list[Site]:
+        """The calls whose results a name is bound to where it is defined; it may be bound in many hundred places."""
+        home = _binding_home(name, at)
+        if home is None:
+            return []
+        if (name, home) not in self._made:
+            self._made[name, home] = [
+                where.module.sites[binding.value.index]
+                for binding, where in self.bindings(name, home)
+                if binding.how == "=" and isinstance(binding.value, CallOf)
+            ]
+        return self._made[name, home]
 
     def bindings(self, name: str, at: Function) -> list[tuple[Binding, Function]]:
         """What a name is bound to where it is defined, in another module of the project if it is imported from there."""
-        home: Function | None = at
-        while home is not None and name not in home.scope.bindings:
-            home = home.parent()
+        home = _binding_home(name, at)
         if home is None:
             return []
         found: list[tuple[Binding, Function]] = []
@@ -384,6 +391,14 @@ class Evaluator:
         found = union(self.results.result_of(callee, site) for callee in self.callee(site))
         found = found or self.results.typed_result(site)
         return union(self.contents.awaited(value) for value in found) if site.call.use == "await" else found
+
+
+def _binding_home(name: str, at: Function) -> Function | None:
+    """The scope, from `at` outwards, that binds a name other than as a parameter."""
+    home: Function | None = at
+    while home is not None and name not in home.scope.bindings:
+        home = home.parent()
+    return home
 
 
 def _told_apart(groups: list[Values]) -> list[Values]:

@@ -11,8 +11,11 @@ from tests.read_source import catalogue, facts_of
 
 from pytest_quality_gates.facts.type_check import CalleeName
 from pytest_quality_gates.source import index
+from pytest_quality_gates.source.evaluate import Evaluator
+from pytest_quality_gates.source.project import Function
 from pytest_quality_gates.source.read_module import UnreadableSourceError, read_module
 from pytest_quality_gates.source.selection import SelectedFile, Selection
+from pytest_quality_gates.source.summary import Binding
 
 CALL = "import requests\n\n\ndef fetch(url):\n    return requests.get(url)\n"
 
@@ -229,3 +232,26 @@ class TestReadModule:
         mark = tmp_path / "ran"
         facts_of(tmp_path, {"api.py": f"open({str(mark)!r}, 'w').close()\nraise SystemExit(1)\n"})
         assert not mark.exists()
+
+
+class TestWork:
+    """What is worked out once."""
+
+    @pytest.mark.parametrize("functions", [3, 30])
+    def test_where_a_name_is_bound_is_looked_up_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, functions: int
+    ) -> None:
+        """A list that many functions add to is not gone through for each of their loops again."""
+        asked: list[str] = []
+        bindings = Evaluator.bindings
+
+        def counted(self: Evaluator, name: str, at: Function) -> list[tuple[Binding, Function]]:
+            asked.append(name)
+            return bindings(self, name, at)
+
+        monkeypatch.setattr(Evaluator, "bindings", counted)
+        body = "def f{0}():\n    shelf.append(requests.Session())\n    for item in shelf:\n        item.get('u')\n        f{1}()\n"
+        text = "".join(body.format(number, (number + 1) % functions) for number in range(functions))
+        facts = facts_of(tmp_path, {"api.py": f"import requests\n\nshelf = []\n{text}"})
+        assert functions == len(facts.call_sites)
+        assert ["shelf"] == asked
