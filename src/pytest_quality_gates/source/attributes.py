@@ -24,6 +24,7 @@ from pytest_quality_gates.source.values import (
     Value,
     Values,
     each_once,
+    guessed,
     is_told,
     union,
 )
@@ -109,11 +110,15 @@ class AttributeReader:
         return found
 
     def _of_class_called(self, word: str, attr: str) -> Values:
-        """The library's object that the one class of that name keeps: `feed_reader.session`, where `FeedReader` sets it."""
+        """The library's object that the one class of that name keeps: `feed_reader.session`, where `FeedReader` sets it.
+
+        It is a guess: `request.session` of a view may be another than that of the project's `Request`.
+        """
         classes = self._by_word.get(word.replace("_", "").lower(), ())
         if len(classes) != 1:
             return ()
-        return tuple(v for v in self._evaluator.stored((classes[0], attr)) if type(v) is Instance)
+        kept = self._evaluator.stored((classes[0], attr))
+        return guessed(tuple(value for value in kept if type(value) is Instance))
 
     def _ref_attribute(self, dotted: str) -> Values:
         module = self._evaluator.project.by_name.get(dotted)
@@ -133,10 +138,13 @@ class AttributeReader:
         if known is not None:
             class_name = known.attribute(attr)
             if class_name:
-                return (Instance(self._evaluator.lexicon.canonical(class_name), owner.origin),)
+                return (
+                    Instance(self._evaluator.lexicon.canonical(class_name), owner.origin, owner.is_guess),
+                )
             anything = known.operation("__getattr__")
             if anything is not None and anything.returns and not known.knows(attr):
-                return self._evaluator.results.made(anything.returns, owner.origin)
+                made = self._evaluator.results.made(anything.returns, owner.origin)
+                return guessed(made) if owner.is_guess else made
         return (Method(owner.class_name, attr, owner),)
 
     def _object_attribute(self, class_: ProjectClass, attr: str, owner: Obj) -> Values:

@@ -26,6 +26,7 @@ from pytest_quality_gates.source.values import (
     Site,
     Value,
     Values,
+    is_guess,
     library_of,
 )
 from pytest_quality_gates.source.wrappers import Wrappers
@@ -181,7 +182,12 @@ class CallGraph:
         )
 
     def _may_be_of_an_heir(self, callee: Value) -> bool:
-        """Whether it is a method that the catalogue's class does not have, of an object that may be of the project's heirs."""
+        """Whether it is a method that the catalogue's class does not have, of an object that may be of the project's heirs.
+
+        Of a guess it may be any.
+        """
+        if is_guess(callee):
+            return True
         if type(callee) is not Method or type(callee.receiver) is not Instance:
             return False
         known = self.evaluator.lexicon.class_named(callee.class_name)

@@ -28,6 +28,7 @@ from pytest_quality_gates.source.values import (
     Site,
     Value,
     Values,
+    is_guess,
 )
 
 # Builtins that block: no type checker's name for them may hide it.
@@ -186,9 +187,8 @@ class CallSites:
                 operation = known.operation(method)
                 if operation is not None and operation.is_io:
                     callee = Method(known.name, method, value)
-                    return self._found(
-                        site, callee, operation, "likely", f"{use} calls {known.name}.{method}"
-                    )
+                    how = f"{use} calls {known.name}.{method}"
+                    return self._found(site, callee, operation, _confidence(callee), how)
         return None
 
     def _by_reference(self, site: Site) -> Found | None:
@@ -216,7 +216,8 @@ class CallSites:
                 and operation.kind is not None
             ):
                 how = f"{dotted(site.call.function)} runs it"
-                return Found(site, value, operation, operation.kind, "likely", how, marker.role)
+                sure: Confidence = "possible" if is_guess(value) else "likely"
+                return Found(site, value, operation, operation.kind, sure, how, marker.role)
         return None
 
     def _same(self, value: Value, operation: Operation) -> bool:
@@ -241,12 +242,10 @@ class CallSites:
         return Ref(name), None
 
     def _by_flow(self, site: Site) -> Found | None:
-        for callee in self._library_callees(self.evaluator.callee(site)):
+        for callee in sorted(self._library_callees(self.evaluator.callee(site)), key=is_guess):
             operation = self.evaluator.operation(callee)
             if operation is not None and self._does_io(site, operation):
-                return self._found(
-                    site, callee, operation, "certain" if isinstance(callee, Ref) else "likely", _how(callee)
-                )
+                return self._found(site, callee, operation, _confidence(callee), _how(callee))
         return None
 
     def _library_callees(self, callees: Values) -> Values:
@@ -362,11 +361,20 @@ def _callee_name(item: Found) -> str:
     return item.operation.name.removesuffix(".__init__")
 
 
+def _confidence(callee: Value) -> Confidence:
+    """How sure the data flow is of it."""
+    if isinstance(callee, Ref):
+        return "certain"
+    return "possible" if is_guess(callee) else "likely"
+
+
 def _how(callee: Value) -> str:
     if isinstance(callee, Ref):
         return f"imported: {callee.name}"
     if isinstance(callee, Method):
         receiver = callee.receiver
+        if is_guess(receiver):
+            return f"the receiver is called like the one class that keeps a {callee.class_name}"
         origin = receiver.origin if isinstance(receiver, Instance | Obj) else None
         made = f", made at {origin.module.path}:{origin.call.line}" if origin is not None else ""
         return f"the receiver is a {callee.class_name}{made}"

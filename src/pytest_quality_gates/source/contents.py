@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 from pytest_quality_gates.source.expression import FILLED, CallOf, Constant, Expression, Item, Name
 from pytest_quality_gates.source.project import Function
-from pytest_quality_gates.source.values import Cls, Instance, Many, Obj, Ref, Value, Values, union
+from pytest_quality_gates.source.values import (
+    Cls,
+    Instance,
+    Many,
+    Obj,
+    Ref,
+    Site,
+    Value,
+    Values,
+    guessed,
+    is_guess,
+    union,
+)
 
 if TYPE_CHECKING:
     from pytest_quality_gates.source.evaluate import Evaluator
@@ -64,6 +76,11 @@ class ContentReader:
             if (operation := self._evaluator.operation(callee)) is not None and index.value in operation.parts
         )
 
+    def _made(self, name: str, site: Site | None, owner: Value) -> Values:
+        """What a library's object, or a method of it, gives."""
+        made = self._evaluator.results.made(name, site)
+        return guessed(made) if is_guess(owner) else made
+
     def entered(self, context: Expression, at: Function) -> Values:
         """What `with context as` gives."""
         if isinstance(context, CallOf):
@@ -71,7 +88,7 @@ class ContentReader:
             for callee in self._evaluator.callee(site):
                 operation = self._evaluator.operation(callee)
                 if operation is not None and operation.enters:
-                    return self._evaluator.results.made(operation.enters, site)
+                    return self._made(operation.enters, site, callee)
         return union(self._enter(value) for value in self._evaluator.values(context, at))
 
     def _enter(self, value: Value) -> Values:
@@ -79,7 +96,9 @@ class ContentReader:
             known = self._evaluator.lexicon.class_named(value.class_name)
             entered = known.enters if known is not None else ""
             return (
-                (Instance(self._evaluator.lexicon.canonical(entered), value.origin),) if entered else (value,)
+                (Instance(self._evaluator.lexicon.canonical(entered), value.origin, value.is_guess),)
+                if entered
+                else (value,)
             )
         if isinstance(value, Obj):
             for name in ("__enter__", "__aenter__"):
@@ -95,7 +114,7 @@ class ContentReader:
             for callee in self._evaluator.callee(site):
                 operation = self._evaluator.operation(callee)
                 if operation is not None and operation.yields:
-                    return self._evaluator.results.made(operation.yields, site)
+                    return self._made(operation.yields, site, callee)
         found: list[Values] = []
         for value in self._evaluator.values(source, at):
             if isinstance(value, Many):
@@ -106,7 +125,7 @@ class ContentReader:
                     known.operation("__iter__") or known.operation("__aiter__") if known is not None else None
                 )
                 if operation is not None and operation.yields:
-                    found.append(self._evaluator.results.made(operation.yields, value.origin))
+                    found.append(self._made(operation.yields, value.origin, value))
             elif isinstance(value, Obj):
                 found.append(self._iterated_object(value))
         return union(found)

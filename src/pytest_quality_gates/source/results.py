@@ -25,6 +25,8 @@ from pytest_quality_gates.source.values import (
     Values,
     each_once,
     flat,
+    guessed,
+    is_guess,
     kind_of,
     union,
 )
@@ -122,7 +124,8 @@ class ResultReader:
         if special is not None:
             return special(self._evaluator, site)
         operation = self._evaluator.method_operation(callee)
-        return self._given(operation, site) if operation is not None else ()
+        given = self._given(operation, site) if operation is not None else ()
+        return guessed(given) if is_guess(callee) else given
 
     def _default(self, callee: Method, site: Site) -> Values:
         """What `clients.get(name, client)` gives where there is none of that name."""
@@ -152,7 +155,8 @@ class ResultReader:
         if isinstance(owner, Instance):
             operation = self._evaluator.method_operation(Method(owner.class_name, method, owner))
             if operation is not None and operation.returns:
-                return self.made(operation.returns, site or owner.origin)
+                made = self.made(operation.returns, site or owner.origin)
+                return guessed(made) if owner.is_guess else made
         return ()
 
     def returned(self, function: Function) -> Values:

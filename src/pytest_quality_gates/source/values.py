@@ -40,6 +40,8 @@ class Instance(Struct, frozen=True, gc=False):
 
     class_name: str
     origin: Site | None
+    is_guess: bool = False
+    """Whether nothing but a word tells of it: what it is, is possible, no more."""
 
 
 class Method(Struct, frozen=True, gc=False):
@@ -226,7 +228,7 @@ def _rank(value: Value | None) -> tuple[Any, ...]:
     """Where a value stands in an order that the code alone gives."""
     kind = type(value)
     if kind is Instance:
-        return (1, value.class_name, *_place(value.origin))  # type: ignore[union-attr]  # as `kind` says
+        return (1, value.class_name, value.is_guess, *_place(value.origin))  # type: ignore[union-attr]  # as `kind` says
     if kind is Obj:
         class_: ProjectClass = value.class_  # type: ignore[union-attr]  # as above
         return (2, class_.module.path, class_.index, *_place(value.origin))  # type: ignore[union-attr]  # as above
@@ -259,6 +261,20 @@ _RANKS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
 def flat(values: Values) -> Values:
     """The values, with the items of containers in place of the containers."""
     return union(union(value.items) if isinstance(value, Many) else (value,) for value in values)
+
+
+def is_guess(value: Value) -> bool:
+    """Whether only a word tells of an object, or of that which a method is called on."""
+    owner = value.receiver if type(value) is Method else value
+    return type(owner) is Instance and owner.is_guess
+
+
+def guessed(values: Values) -> Values:
+    """The values, where what they come from is a guess."""
+    return tuple(
+        Instance(value.class_name, value.origin, is_guess=True) if type(value) is Instance else value
+        for value in values
+    )
 
 
 def is_told(values: Values) -> bool:
