@@ -10,6 +10,7 @@ from pytest_quality_gates.catalogue.schema import Marker
 from pytest_quality_gates.source.dispatch import Dispatch
 from pytest_quality_gates.source.evaluate import Evaluator
 from pytest_quality_gates.source.expression import Attribute, CallOf, Expression, LambdaOf, Name, last_name
+from pytest_quality_gates.source.kept_generators import KeptGenerators
 from pytest_quality_gates.source.markers import Markers, runs_at
 from pytest_quality_gates.source.method_names import MethodNames
 from pytest_quality_gates.source.project import Function, Module, Project
@@ -102,6 +103,7 @@ class CallGraph:
         self._awaited: list[tuple[Function, Site]] = []
         """Plain functions at awaited calls, which may turn out to be of a coroutine once callers are known."""
         self._dispatch = Dispatch(evaluator)
+        self._kept = KeptGenerators(evaluator)
         self._inside: dict[Site, list[Site]] = defaultdict(list)
 
     def build(self) -> None:
@@ -122,6 +124,8 @@ class CallGraph:
                     if function.attr in self._dispatch.names:
                         for target in self.targets(self._dispatch.targets(function.attr), site):
                             self._add(target, Edge(site, "call"))
+        for target, site in self._kept.runs():
+            self._add(target, Edge(site, "call", -1))
 
     def _tell_callers(self) -> None:
         """What the first round found says what parameters take."""
@@ -129,7 +133,7 @@ class CallGraph:
             for edge in edges:
                 if edge.before >= 0:
                     self.evaluator.callers.add(target, (edge.site, edge.before))
-        for target, site in self._awaited:
+        for target, site in (*self._awaited, *self._kept.calls()):
             self.evaluator.callers.add(target, (site, 0))
         self._knows_callers = True
 
@@ -167,7 +171,8 @@ class CallGraph:
             return False
         via: Via = "dispatch" if len(targets) > _FEW and not _is_own(call.function) else "call"
         for target in targets:
-            self._add(target, Edge(site, via))
+            if not self._kept.takes(site, target):
+                self._add(target, Edge(site, via))
         if (call.arguments or call.keywords) and (callees or not matters):
             self._follow_references(site, callees)
         if call.arguments and _hands_on(site) and any(marker.runs for marker in self.markers(callees)):

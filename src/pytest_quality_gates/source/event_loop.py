@@ -72,7 +72,7 @@ class EventLoop:
             if self._is_handed_to_thread(current.function):
                 continue
             for edge in self.graph.callers.about(current.function):
-                if edge.via not in _ON_THE_LOOP or _is_kept(edge.site, current.function):
+                if edge.via not in _ON_THE_LOOP:
                     continue
                 caller = self._caller(current, edge.site)
                 if caller is not None and caller not in came and caller.function.scope.kind != "module":
@@ -182,17 +182,3 @@ def _is_inside(function: Function, outer: Function) -> bool:
     while home is not None and home is not outer:
         home = home.parent()
     return home is outer
-
-
-def _is_kept(site: Site, called: Function) -> bool:
-    """Whether a generator is made here and kept in an attribute: its body runs where that is iterated over."""
-    owner = site.function.class_
-    return (
-        bool(called.scope.yields)
-        and owner is not None
-        and any(
-            binding.value == CallOf(site.index)
-            for bindings in owner.summary.attributes.values()
-            for binding in bindings
-        )
-    )
