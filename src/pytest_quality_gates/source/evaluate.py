@@ -360,13 +360,18 @@ class Evaluator:
         while isinstance(owner, Attribute):
             words.append(owner.attr)
             owner = owner.value
-        kinds = _classes(at.scope.narrowed[site.index])
-        if not words or self.values(owner, at) or any(_has_builtin(kind, words[-1]) for kind in kinds):
+        if not words or self.values(owner, at):
             return ()
-        values = union(self.annotations.instances(kind, at) for kind in kinds)
-        for word in reversed(words):
-            values = union(self.attributes.attribute(value, word) for value in values)
-        return values
+        groups: list[Values] = []
+        for kind in _classes(at.scope.narrowed[site.index]):
+            if _is_builtin_without(kind, words[-1]):
+                continue
+            values = self.annotations.instances(kind, at)
+            for word in reversed(words):
+                values = union(self.attributes.attribute(value, word) for value in values)
+            groups.append(values)
+        known = {any(self.operation(value) is not None for value in group) for group in groups}
+        return union(groups) if len(known) == 1 else ()  # of `(dict, Client)`, `get` says nothing
 
     def operation(self, callee: Value) -> Operation | None:
         """What the catalogue knows of such a callee."""
@@ -424,9 +429,9 @@ def _classes(kinds: Expression) -> tuple[Expression, ...]:
     return kinds.options if isinstance(kinds, Choice) else (kinds,)
 
 
-def _has_builtin(kind: Expression, attr: str) -> bool:
-    """Whether a class of the language has that method: of `(dict, Client)`, `get` says nothing."""
-    return isinstance(kind, Name) and hasattr(getattr(builtins, kind.id, None), attr)
+def _is_builtin_without(kind: Expression, attr: str) -> bool:
+    """Whether it is a class of the language without that method: of `(str, Client)`, only a client is asked to `get`."""
+    return isinstance(kind, Name) and kind.id in _BUILTINS and not hasattr(getattr(builtins, kind.id), attr)
 
 
 def _bases(expression: Expression, module: Module) -> tuple[Expression, ...]:
