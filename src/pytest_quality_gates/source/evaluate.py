@@ -238,7 +238,18 @@ class Evaluator:
         if len(bindings) == 1:
             return union((self.binding(bindings[0], at),))
         groups = [self.binding(binding, at) for binding in bindings]
-        return union(_told_apart(groups) if any(len(group) > 1 for group in groups) else groups)
+        if all(len(group) <= 1 for group in groups):
+            return union(groups)
+        return union(_told_apart(groups, [self._is_taken_out(binding, at) for binding in bindings]))
+
+    def _is_taken_out(self, binding: Binding, at: Function) -> bool:
+        """Whether a binding takes something out of a container: `known[path]`, `known.get(path)`."""
+        at = at.module.functions[binding.scope] if binding.scope >= 0 else at
+        value = binding.value
+        if isinstance(value, Item):
+            return any(type(owner) is Many for owner in self.values(value.value, at))
+        callees = self.callee(at.module.sites[value.index]) if isinstance(value, CallOf) else ()
+        return any(type(callee) is Method and type(callee.receiver) is Many for callee in callees)
 
     def binding(self, binding: Binding, at: Function) -> Values:  # noqa: PLR0911 -- one case a form
         """What one binding gives: `=`, `def`, `class`, `with`, `for`, `except`, an annotation, a place in a tuple."""
@@ -406,19 +417,19 @@ def _binding_home(name: str, at: Function) -> Function | None:
     return home
 
 
-def _told_apart(groups: list[Values]) -> list[Values]:
-    """The values that a name is bound to in several places, where one of them mixes libraries and the others do not.
+def _told_apart(groups: list[Values], taken_out: list[bool]) -> list[Values]:
+    """The values that a name is bound to in several places, where a container mixes libraries and other places do not.
 
     `connection = known.get(path)` may be of any database that is kept there, `connection = sqlite3.connect(path)` in the
-    next line says of which.
+    next line says of which. What a function gives is of either library, whatever a branch puts in its place.
     """
     libraries = [{library_of(value) for value in group if type(value) is Instance} for group in groups]
     plain = {name for names in libraries if len(names) == 1 for name in names}
     return [
         tuple(v for v in group if type(v) is not Instance or library_of(v) in plain)
-        if len(names) > 1 and names & plain
+        if is_out and len(names) > 1 and names & plain
         else group
-        for group, names in zip(groups, libraries, strict=True)
+        for group, names, is_out in zip(groups, libraries, taken_out, strict=True)
     ]
 
 
