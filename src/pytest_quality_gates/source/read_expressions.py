@@ -48,6 +48,8 @@ _TRANSPARENT = frozenset("iter list tuple set sorted reversed staticmethod".spli
 _FILLS = frozenset({"append", "appendleft", "add"})
 _OBJECTS = frozenset({Name, Attribute, CallOf, Display})
 _LONG_TEXT = 80
+# Conditions that may ask `isinstance`; most compare or name something.
+_TELLING = frozenset({ast.Call, ast.BoolOp, ast.UnaryOp})
 
 
 class Draft:
@@ -210,7 +212,7 @@ class ExpressionReader:
 
     def tell(self, test: ast.expr, *, holds: bool) -> None:
         """From here on `test` is true, or false: what that tells of names is kept until `told` is put back."""
-        told = told_by(test, holds=holds)
+        told = told_by(test, holds=holds) if type(test) in _TELLING else {}
         if told:
             self.told = {**self.told, **{name: self.read(kinds) for name, kinds in told.items()}}
 
