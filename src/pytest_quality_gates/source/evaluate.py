@@ -240,7 +240,22 @@ class Evaluator:
         groups = [self.binding(binding, at) for binding in bindings]
         if all(len(group) <= 1 for group in groups):
             return union(groups)
-        return union(_told_apart(groups, [self._is_taken_out(binding, at) for binding in bindings]))
+        return union(self._told_apart(groups, bindings, at))
+
+    def _told_apart(self, groups: list[Values], bindings: tuple[Binding, ...], at: Function) -> list[Values]:
+        """The values that a name is bound to in several places, where a container mixes libraries and other places do not.
+
+        `connection = known.get(path)` may be of any database that is kept there, `connection = sqlite3.connect(path)` in
+        the next line says of which. What a function gives is of either library, whatever a branch puts in its place.
+        """
+        libraries = [{library_of(value) for value in group if type(value) is Instance} for group in groups]
+        plain = {name for names in libraries if len(names) == 1 for name in names}
+        return [
+            tuple(v for v in group if type(v) is not Instance or library_of(v) in plain)
+            if len(names) > 1 and names & plain and self._is_taken_out(binding, at)
+            else group
+            for group, names, binding in zip(groups, libraries, bindings, strict=True)
+        ]
 
     def _is_taken_out(self, binding: Binding, at: Function) -> bool:
         """Whether a binding takes something out of a container: `known[path]`, `known.get(path)`."""
@@ -415,22 +430,6 @@ def _binding_home(name: str, at: Function) -> Function | None:
     while home is not None and name not in home.scope.bindings:
         home = home.parent()
     return home
-
-
-def _told_apart(groups: list[Values], taken_out: list[bool]) -> list[Values]:
-    """The values that a name is bound to in several places, where a container mixes libraries and other places do not.
-
-    `connection = known.get(path)` may be of any database that is kept there, `connection = sqlite3.connect(path)` in the
-    next line says of which. What a function gives is of either library, whatever a branch puts in its place.
-    """
-    libraries = [{library_of(value) for value in group if type(value) is Instance} for group in groups]
-    plain = {name for names in libraries if len(names) == 1 for name in names}
-    return [
-        tuple(v for v in group if type(v) is not Instance or library_of(v) in plain)
-        if is_out and len(names) > 1 and names & plain
-        else group
-        for group, names, is_out in zip(groups, libraries, taken_out, strict=True)
-    ]
 
 
 def _classes(kinds: Expression) -> tuple[Expression, ...]:
