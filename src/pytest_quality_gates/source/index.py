@@ -18,7 +18,7 @@ from pytest_quality_gates.source.project import Module, Project
 from pytest_quality_gates.source.read_module import UnreadableSourceError, read_module
 from pytest_quality_gates.source.selection import SelectedFile, Selection
 from pytest_quality_gates.source.summary import ModuleSummary
-from pytest_quality_gates.source.values import Site
+from pytest_quality_gates.source.values import Site, forget_ranks
 from pytest_quality_gates.source.without_garbage import without_garbage_collection
 
 
@@ -76,6 +76,7 @@ def analyse(
         sites = CallSites(graph)
         found = sites.facts()
         handlers = HandlerFacts(graph, sites).facts()
+        forget_ranks()
     return SourceFacts(
         modules=tuple(sorted(reading.facts, key=lambda fact: fact.path)),
         functions=_by_place(fact for module in modules for fact in module.summary.functions),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -240,6 +241,18 @@ def _place(site: Site | None) -> tuple[str, int]:
     return (site.module.path, site.index) if site is not None else ("~", 0)
 
 
+@functools.lru_cache(maxsize=2**14)
+def _rank_of_container(value: Many) -> tuple[Any, ...]:
+    """Kept: containers in containers stand in many others, and to hash them all costs a hundredth of ranking them."""
+    items = [[_rank(item) for item in group] for group in value.items]
+    return (9, value.kind, items, [key or "" for key in value.keys])
+
+
+def forget_ranks() -> None:
+    """What was kept to put values in order holds on to the whole project."""
+    _rank_of_container.cache_clear()
+
+
 _RANKS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Ref: lambda value: (0, value.name),
     Cls: lambda value: (3, value.class_.module.path, value.class_.index),
@@ -248,12 +261,7 @@ _RANKS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Super: lambda value: (6, value.class_.module.path, value.class_.index, *_rank(value.receiver)),
     Mod: lambda value: (7, value.module.path),
     Partial: lambda value: (8, *_place(value.site), *_rank(value.target)),
-    Many: lambda value: (
-        9,
-        value.kind,
-        [[_rank(item) for item in group] for group in value.items],
-        [key or "" for key in value.keys],
-    ),
+    Many: _rank_of_container,
     Plain: lambda value: (10, value.kind),
 }
 
