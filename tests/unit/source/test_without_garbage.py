@@ -11,6 +11,10 @@ from pytest_quality_gates.source.without_garbage import without_garbage_collecti
 
 def test_what_was_made_meanwhile_is_not_looked_at_first() -> None:
     """A collection of the young, the most frequent one, would pay for all that an index made."""
+    if gc.get_freeze_count():
+        pytest.skip(
+            "CPython 3.12 keeps objects of its own from the collector, which cannot be told from anybody else's"
+        )
     with without_garbage_collection():
         is_on = gc.isenabled()
         made: list[list[int]] = [[]]
