@@ -41,7 +41,7 @@ class _Json(msgspec.Struct):
 def files_of(reader: coverage.Coverage, root: Path, scratch: Path) -> list[FileCoverage]:
     """The files that coverage.py reports on by the project's settings; one that it cannot parse is left out.
 
-    Its reporters share a way to ask for that, which is a third of the cost of the JSON report; only the latter is promised to
+    Its reporters share a way to ask for that, without the work that is the JSON report's own; only the latter is promised to
     stay, and is taken with a release of coverage.py where the other way is not as we know it.
 
     Args:
